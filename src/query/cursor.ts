@@ -1,0 +1,45 @@
+import type { CollectionModel } from "../schema/model.ts";
+import { badCursor } from "./query-report.ts";
+import { relevance, type Row, type SortTerm } from "./sort.ts";
+
+/** Where a page ended: the sort key of its last record, one value for each term. */
+export type Position = readonly (string | number | boolean | null)[];
+
+/** The cursor for the page after a record. */
+export function encodeCursor(order: readonly SortTerm[], last: Row): string {
+  return Buffer.from(JSON.stringify([spell(order), ...order.map(({ field }) => last[field] ?? null)])).toString("base64url");
+}
+
+/**
+ * The position that a cursor holds.
+ * @throws GalleyError `malformed` when it is no cursor, or one of another order
+ */
+export function decodeCursor(cursor: string, order: readonly SortTerm[], collection: CollectionModel): Position {
+  const [spelled, ...values] = readArray(cursor);
+  if (spelled !== spell(order) || values.length !== order.length) throw badCursor();
+  return values.map((value, index) => {
+    const term = order[index];
+    if (value === null || term === undefined) return null;
+    if (term.field === relevance) {
+      if (typeof value !== "number") throw badCursor();
+      return value;
+    }
+    const checked = collection.fields.get(term.field)?.type.operand(value);
+    if (typeof checked !== "string" && typeof checked !== "number" && typeof checked !== "boolean") throw badCursor();
+    return checked;
+  });
+}
+
+function readArray(cursor: string): unknown[] {
+  try {
+    const parsed: unknown = JSON.parse(Buffer.from(cursor, "base64url").toString());
+    if (Array.isArray(parsed)) return parsed;
+  } catch {
+    // Answered below, like every other text that is no cursor.
+  }
+  throw badCursor();
+}
+
+function spell(order: readonly SortTerm[]): string {
+  return order.map(({ field, descending }) => (descending ? `-${field}` : field)).join(",");
+}

@@ -1,0 +1,16 @@
+import type { CollectionModel } from "../schema/model.ts";
+import { always, type Predicate } from "./predicate.ts";
+
+/**
+ * What the author of a query may ask about. A query that could name a field its author can't see would give the field away
+ * one comparison at a time, and so would a path through records that its author can't see.
+ */
+export interface Scope {
+  /** Whether queries may name the field. */
+  mayName(collection: CollectionModel, field: string): boolean;
+  /** Which records a relation path may pass through. */
+  visible(collection: CollectionModel): Predicate;
+}
+
+/** The scope of code that acts without rules: rules themselves, and `db.unrestricted`. */
+export const unrestrictedScope: Scope = { mayName: () => true, visible: () => always };

@@ -1,0 +1,108 @@
+import { GalleyError } from "../kit/galley-error.ts";
+import { isSaneText } from "../kit/text.ts";
+import { aggregateFunctions, type AggregateQuery, type ListQuery } from "./query.ts";
+import { parseAggregateQuery, parseListQuery, parseViewQuery, type QueryContext } from "./query-parser.ts";
+import { createQueryReport, type QueryReport } from "./query-report.ts";
+import type { Predicate } from "./predicate.ts";
+import { isOperator, operators, parseSteps, spelledCondition, typeAt } from "./where-parser.ts";
+
+const listNames = new Set(["where", "sort", "limit", "after", "select", "include", "search", "total"]);
+const viewNames = new Set(["select", "include"]);
+const aggregateNames = new Set<string>(["where", "search", "group", ...aggregateFunctions]);
+
+/** A parameter of a URL, decoded. */
+type Parameter = readonly [name: string, value: string];
+
+/**
+ * Reads the query string of a list: `price[gte]=1000&category.name=Shoes&sort=-price&limit=50`.
+ * @throws GalleyError `invalid_query`, `malformed`
+ */
+export function parseListUrl(query: string, context: QueryContext): ListQuery {
+  const report = createQueryReport();
+  const { input, conditions } = split(readParameters(query), listNames, context, report);
+  return parseListQuery(input, context, report, conditions);
+}
+
+/** Reads the query string of one record: `select=id,title&include=reviews`. */
+export function parseViewUrl(query: string, context: QueryContext): ReturnType<typeof parseViewQuery> {
+  if (query === "") return { select: undefined, include: [] };
+  const report = createQueryReport();
+  const input: Record<string, unknown> = {};
+  for (const [name, value] of readParameters(query)) {
+    if (Object.hasOwn(input, name)) report.add(`/${name}`, "repeated", "is given twice");
+    if (!viewNames.has(name)) report.add(`/${name.slice(0, 100)}`, "unknown_parameter", "is not known; there are select and include");
+    else input[name] = value;
+  }
+  report.settle();
+  return parseViewQuery(input, context);
+}
+
+/** Reads the query string of an aggregate: `group=genre&sum=stock&released[gte]=2000-01-01`. */
+export function parseAggregateUrl(query: string, context: QueryContext): AggregateQuery {
+  const report = createQueryReport();
+  const { input, conditions } = split(readParameters(query), aggregateNames, context, report);
+  return parseAggregateQuery(input, context, report, conditions);
+}
+
+/** Sets the parameters with a meaning of their own apart from those that are conditions. */
+function split(parameters: readonly Parameter[], names: ReadonlySet<string>, context: QueryContext, report: QueryReport): { input: Record<string, unknown>; conditions: Predicate[] } {
+  const input: Record<string, unknown> = {};
+  const conditions: Predicate[] = [];
+  for (const [name, value] of parameters) {
+    if (names.has(name)) {
+      if (Object.hasOwn(input, name)) report.add(`/${name}`, "repeated", "is given twice");
+      input[name] = ownValue(name, value, report);
+    } else {
+      report.count(`/${name.slice(0, 100)}`);
+      conditions.push(parseCondition(name, value, context, report));
+    }
+  }
+  return { input, conditions };
+}
+
+function ownValue(name: string, value: string, report: QueryReport): unknown {
+  if (name === "limit") return /^\d{1,9}$/.test(value) ? Number(value) : value;
+  if (name === "total") return value === "true" ? true : value === "false" ? false : value;
+  if (name !== "where") return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    report.add("/where", "malformed", "must be JSON");
+    return {};
+  }
+}
+
+function parseCondition(name: string, value: string, context: QueryContext, report: QueryReport): Predicate {
+  const match = /^([^[\]]+)(?:\[([^[\]]*)\])?$/.exec(name);
+  const [, path = name, operator = "eq"] = match ?? [];
+  const at = `/${name.slice(0, 100)}`;
+  if (match === null || !isOperator(operator)) {
+    report.add(at, "unknown_operator", `is not known; operators are ${operators.join(", ")}`);
+    return { kind: "never" };
+  }
+  const steps = path.split(".");
+  const type = typeAt(steps, context.collection, context.model);
+  const operand = type === undefined ? value : spelledCondition(operator, value, type);
+  return parseSteps(steps, { [operator]: operand }, context.collection, { ...context, report }, at, 0);
+}
+
+function readParameters(query: string): Parameter[] {
+  if (query === "") return [];
+  return query.split("&").flatMap((pair): Parameter[] => {
+    if (pair === "") return [];
+    const equals = pair.indexOf("=");
+    const name = equals === -1 ? pair : pair.slice(0, equals);
+    return [[decode(name), equals === -1 ? "" : decode(pair.slice(equals + 1))]];
+  });
+}
+
+function decode(text: string): string {
+  if (!text.includes("%") && !text.includes("+")) return text;
+  try {
+    const decoded = decodeURIComponent(text.replaceAll("+", " "));
+    if (isSaneText(decoded)) return decoded;
+  } catch {
+    // Answered below, like NUL.
+  }
+  throw new GalleyError("malformed", "The query string is not percent-encoded UTF-8 without NUL.");
+}

@@ -1,0 +1,61 @@
+import type { Action } from "./action.ts";
+import type { Collection } from "./collection.ts";
+import type { Database } from "./repository.ts";
+import type { Logger } from "../kit/logger.ts";
+
+/** Everything that an application declares. */
+export interface BackendOptions {
+  /** Shown in the reference; `galley` unless told otherwise. */
+  readonly name?: string;
+  readonly version?: string;
+  readonly collections: readonly Collection[];
+  readonly actions?: readonly Action[];
+  /** Roles that users may have, beside `admin`. */
+  readonly roles?: readonly string[];
+  readonly auth?: AuthOptions;
+  readonly limits?: Limits;
+  /** Fills an empty database, once, in one transaction. */
+  readonly seed?: (context: { readonly db: Database; readonly now: string; readonly log: Logger }) => Promise<void>;
+}
+
+/** How people come in. */
+export interface AuthOptions {
+  /** Whether anyone may sign up; true unless told otherwise. */
+  readonly signUp?: boolean;
+  /** How long a session lasts without use, in days; 30 unless told otherwise. */
+  readonly sessionDays?: number;
+}
+
+/** Limits of a backend. */
+export interface Limits {
+  /** Most requests of one caller in a window of seconds; 600 in 60 unless told otherwise, false for no limit. */
+  readonly requests?: { readonly limit: number; readonly window: number } | false;
+  /** How long an action may hold the transaction, in milliseconds; 2,000 unless told otherwise. */
+  readonly transactionTime?: number;
+}
+
+/** A whole backend, as plain data. */
+export interface Backend extends Required<Omit<BackendOptions, "seed">> {
+  readonly declares: "backend";
+  readonly seed: BackendOptions["seed"];
+}
+
+/**
+ * Declares a backend: the one definition that every protocol is projected from.
+ *
+ * @example
+ * export default backend({ collections: [films, orders], actions: [checkout], roles: ["clerk"] });
+ */
+export function backend(options: BackendOptions): Backend {
+  return {
+    declares: "backend",
+    name: options.name ?? "galley",
+    version: options.version ?? "0.0.0",
+    collections: options.collections,
+    actions: options.actions ?? [],
+    roles: options.roles ?? [],
+    auth: options.auth ?? {},
+    limits: options.limits ?? {},
+    seed: options.seed,
+  };
+}

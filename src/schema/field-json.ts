@@ -1,0 +1,72 @@
+import type { Violation } from "../kit/error-codes.ts";
+import { isSaneText } from "../kit/text.ts";
+import { Field } from "./field.ts";
+
+/** A JSON value. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
+/** How deep a JSON value may be nested. */
+const maxDepth = 20;
+
+/**
+ * Any JSON value that is not null, for data whose shape the definition doesn't know. Queries reach into it: `meta.color=red`.
+ *
+ * @example
+ * meta: json().default({})
+ */
+export function json(): Field<Json, "required", "shown"> {
+  return new Field<Json, "required", "shown">({
+    name: "json",
+    family: "json",
+    storage: "json",
+    options: {},
+    validate(value, path, violations) {
+      checkJson(value, path, violations, 0);
+      return value as Json;
+    },
+    operand: (value) => {
+      const violations: Violation[] = [];
+      checkJson(value, "", violations, 0);
+      return violations.length === 0 ? (value as Json) : undefined;
+    },
+    fromText: (spelled) => jsonFromText(spelled),
+    // No keyword: any value. The description keeps generated clients from reading it as a mistake.
+    jsonSchema: () => ({ description: "Any JSON value" }),
+    mistakes: () => [],
+  });
+}
+
+/** What a query parameter that is compared with a JSON value spells: a JSON literal where it is one, else a text. */
+export function jsonFromText(spelled: string): Json {
+  return /^(?:true|false|null|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)$/.test(spelled) ? (JSON.parse(spelled) as Json) : spelled;
+}
+
+function checkJson(value: unknown, path: string, violations: Violation[], depth: number): void {
+  if (depth > maxDepth) {
+    violations.push({ path, code: "too_deep", message: `must not be nested deeper than ${maxDepth}` });
+    return;
+  }
+  if (typeof value === "string") {
+    if (!isSaneText(value)) {
+      violations.push({ path, code: "invalid_text", message: "must be well-formed Unicode without NUL characters" });
+    }
+  } else if (Array.isArray(value)) {
+    value.forEach((item, index) => checkJson(item, `${path}/${index}`, violations, depth + 1));
+  } else if (typeof value === "object" && value !== null) {
+    for (const [key, item] of Object.entries(value)) {
+      // Such a key reaches a prototype in careless code on the other side.
+      if (key === "__proto__" || !isSaneText(key)) {
+        violations.push({ path, code: "invalid_key", message: `must not have the key ${JSON.stringify(key)}` });
+      } else {
+        checkJson(item, `${path}/${escapePointer(key)}`, violations, depth + 1);
+      }
+    }
+  } else if (value !== null && typeof value !== "boolean" && !(typeof value === "number" && Number.isFinite(value))) {
+    violations.push({ path, code: "wrong_type", message: "must be a JSON value" });
+  }
+}
+
+/** A key as one step of a JSON Pointer (RFC 6901). */
+export function escapePointer(key: string): string {
+  return key.replaceAll("~", "~0").replaceAll("/", "~1");
+}

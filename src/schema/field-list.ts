@@ -1,0 +1,59 @@
+import { Field, type Presence, type Visibility } from "./field.ts";
+import { jsonTypeOf, violate } from "./field-type.ts";
+import { checkRange, limitMistakes } from "./text-checks.ts";
+
+/** Limits of a list. */
+export interface ListOptions {
+  /** Fewest items. */
+  readonly min?: number;
+  /** Most items; 1,000 unless told otherwise. */
+  readonly max?: number;
+}
+
+/**
+ * A list of values of one field. Queries ask for an item with `has`: `tags[has]=sale`.
+ *
+ * @example
+ * tags: list(text({ max: 40 }), { max: 20 }).default([])
+ */
+export function list<T, P extends Presence, V extends Visibility>(
+  item: Field<T, P, V>,
+  options: ListOptions = {},
+): Field<readonly (P extends "optional" ? T | null : T)[], "required", "shown"> {
+  type Item = P extends "optional" ? T | null : T;
+  const limits = { max: 1000, ...options };
+  const isItem = (value: Item | undefined): value is Item => value !== undefined;
+  return new Field<readonly Item[], "required", "shown">({
+    name: "list",
+    family: "list",
+    storage: "json",
+    options: { item, min: limits.min, max: limits.max },
+    validate(value, path, violations) {
+      if (!Array.isArray(value)) {
+        return violate(violations, path, "wrong_type", `must be an array, and is ${jsonTypeOf(value)}`);
+      }
+      checkRange(value.length, limits, { unit: "have", small: "too_few", large: "too_many" }, path, violations);
+      // The items of a list that is too long are not worth checking.
+      if (value.length > limits.max) return [];
+      return value.map((one: unknown, index) => item.validate(one, `${path}/${index}`, violations) as Item);
+    },
+    operand(value) {
+      if (!Array.isArray(value)) return undefined;
+      const items = value.map((one) => item.type.operand(one) as Item | undefined);
+      return items.every(isItem) ? items : undefined;
+    },
+    fromText: () => undefined,
+    jsonSchema: () => ({
+      type: "array",
+      items: item.jsonSchema(),
+      ...(limits.min === undefined ? {} : { minItems: limits.min }),
+      maxItems: limits.max,
+    }),
+    mistakes: () => [
+      ...limitMistakes(limits, 0),
+      ...item.type.mistakes(),
+      ...(item.modifiers.presence === "defaulted" ? ["has items with a default, which are never missing"] : []),
+      ...(item.modifiers.unique || item.modifiers.search ? ["has items that are unique or searched; lists can't be"] : []),
+    ],
+  });
+}

@@ -1,0 +1,31 @@
+import { Field, type Fields, isHidden } from "./field.ts";
+import type { Shown } from "./infer.ts";
+import { createValidator } from "./validator.ts";
+import { objectSchema } from "./json-schema.ts";
+
+/**
+ * An object of named fields inside another: an address, a line of an order.
+ *
+ * @example
+ * address: object({ street: text(), city: text() })
+ */
+export function object<F extends Fields>(fields: F): Field<Shown<F>, "required", "shown"> {
+  const validator = createValidator<Shown<F>>(fields, "input");
+  return new Field<Shown<F>, "required", "shown">({
+    name: "object",
+    family: "object",
+    storage: "json",
+    options: { fields },
+    validate: (value, path, violations) => validator.check(value, path, violations),
+    operand: () => undefined,
+    fromText: () => undefined,
+    jsonSchema: () => objectSchema(fields, "input"),
+    mistakes: () =>
+      Object.entries(fields).flatMap(([name, field]) => {
+        const mistakes = field.type.mistakes().map((mistake) => `has ${name}, which ${mistake}`);
+        if (typeof field.modifiers.default === "function") mistakes.push(`has ${name}, whose default must be a plain value`);
+        if (isHidden(field)) mistakes.push(`has ${name}, which is hidden; hide the whole object`);
+        return mistakes;
+      }),
+  });
+}

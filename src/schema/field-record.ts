@@ -1,0 +1,24 @@
+import type { Collection } from "./collection.ts";
+import { Field } from "./field.ts";
+import type { RecordOf } from "./infer.ts";
+
+/**
+ * A record of a collection in the output of an action, answered as the collection itself would answer it to the caller:
+ * hidden and unreadable fields dropped, computed ones added. Only outputs have it.
+ *
+ * @example
+ * output: { order: record(orders), lines: list(record(orderLines)) }
+ */
+export function record<C extends Collection>(collection: C): Field<RecordOf<C>, "required", "shown"> {
+  return new Field<RecordOf<C>, "required", "shown">({
+    name: "record",
+    family: "none",
+    storage: "none",
+    options: { collection },
+    validate: (value) => value as RecordOf<C>,
+    operand: () => undefined,
+    fromText: () => undefined,
+    jsonSchema: () => ({ $ref: `#/components/schemas/${collection.name}` }),
+    mistakes: () => [],
+  });
+}

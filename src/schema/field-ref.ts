@@ -1,0 +1,37 @@
+import { isSaneText } from "../kit/text.ts";
+import { Field } from "./field.ts";
+import { jsonTypeOf, violate } from "./field-type.ts";
+
+/** How a reference behaves. */
+export interface RefOptions {
+  /** What happens here when the record there is deleted: it is refused (`restrict`), this record goes too (`cascade`), or the field becomes null (`clear`). */
+  readonly onDelete?: "restrict" | "cascade" | "clear";
+  /** What the target calls the records that refer to it; the name of this collection unless told otherwise. */
+  readonly inverse?: string;
+}
+
+/**
+ * The id of a record of another collection. `include=` puts the record in its place.
+ *
+ * @example
+ * customer: ref("users", { onDelete: "cascade" })
+ */
+export function ref(target: string, options: RefOptions = {}): Field<string, "required", "shown"> {
+  return new Field<string, "required", "shown">({
+    name: "ref",
+    family: "text",
+    storage: "text",
+    options: { target, onDelete: options.onDelete ?? "restrict", inverse: options.inverse },
+    validate(value, path, violations) {
+      if (typeof value !== "string" || value === "" || value.length > 200 || !isSaneText(value)) {
+        const is = typeof value === "string" ? "no id" : jsonTypeOf(value);
+        return violate(violations, path, "wrong_type", `must be the id of a record of ${target}, and is ${is}`);
+      }
+      return value;
+    },
+    operand: (value) => (typeof value === "string" && isSaneText(value) ? value : undefined),
+    fromText: (spelled) => spelled,
+    jsonSchema: () => ({ type: "string", description: `Id of a record of ${target}` }),
+    mistakes: () => [],
+  });
+}

@@ -1,0 +1,128 @@
+import type { Violation } from "../kit/error-codes.ts";
+import type { FieldType, JsonSchema } from "./field-type.ts";
+import type { RuleLike } from "./rule.ts";
+import type { Principal } from "./principal.ts";
+
+/** Whether a client must, may or can't send the field. */
+export type Presence = "required" | "optional" | "defaulted" | "computed";
+
+/** Whether the field appears in answers. */
+export type Visibility = "shown" | "hidden";
+
+/** What a default may be made from. */
+export interface DefaultContext {
+  /** The time of the request, RFC 3339 in UTC. */
+  readonly now: string;
+  /** Who asks; null for anonymous. */
+  readonly user: Principal["user"];
+}
+
+/** A default: a value, or a function that makes one for each new record. */
+export type Default<T> = T | ((context: DefaultContext) => T | null);
+
+interface Modifiers {
+  readonly presence: Presence;
+  readonly visibility: Visibility;
+  readonly unique: boolean;
+  readonly search: boolean;
+  readonly default: Default<unknown> | undefined;
+  readonly readable: RuleLike | undefined;
+  readonly writable: RuleLike | undefined;
+}
+
+const plain: Modifiers = {
+  presence: "required",
+  visibility: "shown",
+  unique: false,
+  search: false,
+  default: undefined,
+  readable: undefined,
+  writable: undefined,
+};
+
+/**
+ * A field of a collection, of an action's input or of its output: a type and its modifiers. Immutable: each modifier
+ * answers a new field.
+ *
+ * @typeParam T the type of a value that is there
+ * @typeParam P whether it must be sent
+ * @typeParam V whether it is shown
+ */
+export class Field<T = unknown, P extends Presence = Presence, V extends Visibility = Visibility> {
+  /** Carries the types for inference; never set. */
+  declare readonly types: { readonly value: T; readonly presence: P; readonly visibility: V };
+  readonly type: FieldType<T>;
+  readonly modifiers: Modifiers;
+
+  constructor(type: FieldType<T>, modifiers: Modifiers = plain) {
+    this.type = type;
+    this.modifiers = modifiers;
+  }
+
+  /** The value may be missing, and is then `null`. */
+  optional(): Field<T, "optional", V> {
+    return this.#with<"optional", V>({ presence: "optional" });
+  }
+
+  /** The value that a new record gets when none is sent: `boolean().default(false)`. */
+  default(value: Default<T>): Field<T, "defaulted", V> {
+    return this.#with<"defaulted", V>({ presence: "defaulted", default: value });
+  }
+
+  /** No two records have the same value; missing values don't count. */
+  unique(): Field<T, P, V> {
+    return this.#with<P, V>({ unique: true });
+  }
+
+  /** The words of this text are found by `search=`. */
+  search(): Field<T, P, V> {
+    return this.#with<P, V>({ search: true });
+  }
+
+  /** Stored and usable by actions; no answer shows it and no query may name it. */
+  hidden(): Field<T, P, "hidden"> {
+    return this.#with<P, "hidden">({ visibility: "hidden" });
+  }
+
+  /** Who sees the field; others get the record without it. */
+  readable(rule: RuleLike): Field<T, P, V> {
+    return this.#with<P, V>({ readable: rule });
+  }
+
+  /** Who may set the field; others are answered `forbidden` when they send it. */
+  writable(rule: RuleLike): Field<T, P, V> {
+    return this.#with<P, V>({ writable: rule });
+  }
+
+  /** Checks a value that is there or missing; a missing one is answered as `null`. */
+  validate(value: unknown, path: string, violations: Violation[]): T | null {
+    if (value === undefined || value === null) {
+      if (this.modifiers.presence === "optional") return null;
+      violations.push({ path, code: "required", message: "is required" });
+      return null;
+    }
+    return this.type.validate(value, path, violations);
+  }
+
+  /** The JSON Schema of a value of this field, `null` included where it may be missing. */
+  jsonSchema(): JsonSchema {
+    const schema = this.type.jsonSchema();
+    if (this.modifiers.presence !== "optional") return schema;
+    if (typeof schema["type"] === "string" && schema["enum"] === undefined) {
+      return { ...schema, type: [schema["type"], "null"] };
+    }
+    return { anyOf: [schema, { type: "null" }] };
+  }
+
+  #with<P2 extends Presence, V2 extends Visibility>(change: Partial<Modifiers>): Field<T, P2, V2> {
+    return new Field<T, P2, V2>(this.type, { ...this.modifiers, ...change });
+  }
+}
+
+/** Named fields: of a collection, an input, an output or an object. */
+export type Fields = { readonly [name: string]: Field };
+
+/** Whether no client ever sees the field: it is declared hidden, or is a secret. */
+export function isHidden(field: Field): boolean {
+  return field.modifiers.visibility === "hidden" || field.type.name === "secret";
+}

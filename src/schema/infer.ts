@@ -1,0 +1,70 @@
+import type { Collection } from "./collection.ts";
+import type { Field, Fields } from "./field.ts";
+import type { Json } from "./field-json.ts";
+
+/** Flattens an intersection, so that editors show the keys. */
+export type Simplify<T> = { [K in keyof T]: T[K] } & {};
+
+/** The fields that every record has. */
+export interface SystemFields {
+  /** UUIDv7 (RFC 9562) unless the collection says otherwise. */
+  readonly id: string;
+  /** RFC 3339 in UTC. */
+  readonly createdAt: string;
+  /** RFC 3339 in UTC. */
+  readonly updatedAt: string;
+  /** 1, and 1 more with each change. */
+  readonly version: number;
+}
+
+/** The type of a field's value in a record: null where it may be missing. */
+export type ValueOf<F> =
+  F extends Field<infer T, infer P, infer _V> ? ("optional" extends P ? T | null : T) : never;
+
+type PresenceOf<F> = F extends Field<infer _T, infer P, infer _V> ? P : never;
+type VisibilityOf<F> = F extends Field<infer _T, infer _P, infer V> ? V : never;
+
+/** All values of some fields, hidden ones included. */
+export type Values<F extends Fields> = { readonly [K in keyof F]: ValueOf<F[K]> };
+
+/** The values of some fields that are shown. */
+export type Shown<F extends Fields> = {
+  readonly [K in keyof F as VisibilityOf<F[K]> extends "hidden" ? never : K]: ValueOf<F[K]>;
+};
+
+/** What must and may be sent for some fields. */
+export type InputOf<F extends Fields> = Simplify<
+  { readonly [K in keyof F as PresenceOf<F[K]> extends "required" ? K : never]: ValueOf<F[K]> } & {
+    readonly [K in keyof F as PresenceOf<F[K]> extends "optional" | "defaulted" ? K : never]?: ValueOf<F[K]> | undefined;
+  }
+>;
+
+type PatchValue<T> = T extends number
+  ? T | { readonly increment: number }
+  : T extends readonly unknown[]
+    ? T
+    : T extends object
+      ? { readonly [K in keyof T]?: T[K] | null | undefined }
+      : T;
+
+/** What may be sent to change some fields: JSON Merge Patch (RFC 7396), and `{ increment }` for numbers. */
+export type PatchOf<F extends Fields> = {
+  readonly [K in keyof F as PresenceOf<F[K]> extends "computed" ? never : K]?:
+    | (Json extends ValueOf<F[K]> ? Json : PatchValue<ValueOf<F[K]>>)
+    | undefined;
+};
+
+/** A record as actions see it: with its hidden fields, without the computed ones. */
+export type RecordOf<C extends Collection> = Simplify<
+  SystemFields & {
+    readonly [K in keyof C["fields"] as PresenceOf<C["fields"][K]> extends "computed" ? never : K]: ValueOf<C["fields"][K]>;
+  }
+>;
+
+/** A record as clients see it: without its hidden fields. */
+export type ShownRecordOf<C extends Collection> = Simplify<SystemFields & Shown<C["fields"]>>;
+
+/** What creates a record of a collection. */
+export type CreateOf<C extends Collection> = Simplify<
+  InputOf<C["fields"]> & (C["id"] extends Field ? { readonly id: string } : unknown)
+>;

@@ -1,0 +1,67 @@
+import type { Collection } from "./collection.ts";
+import type { Field, Fields } from "./field.ts";
+import { isHidden } from "./field.ts";
+import type { JsonSchema } from "./field-type.ts";
+import type { Mode } from "./validator.ts";
+
+/** The JSON Schema (2020-12) of what is sent for some fields. */
+export function objectSchema(fields: Fields, mode: Mode): JsonSchema {
+  const sendable = Object.entries(fields).filter(([, field]) => field.modifiers.presence !== "computed");
+  const required = mode === "patch" ? [] : sendable.filter(([, field]) => field.modifiers.presence === "required");
+  return {
+    type: "object",
+    properties: Object.fromEntries(
+      sendable.map(([name, field]) => [name, mode === "patch" ? patchSchema(field) : inputSchema(field)]),
+    ),
+    ...(required.length === 0 ? {} : { required: required.map(([name]) => name) }),
+    additionalProperties: false,
+  };
+}
+
+/** The JSON Schema of a record as clients see it. */
+export function recordSchema(collection: Collection): JsonSchema {
+  const shown = Object.entries(collection.fields).filter(([, field]) => !isHidden(field));
+  const always = shown.filter(([, field]) => field.modifiers.readable === undefined).map(([name]) => name);
+  return {
+    type: "object",
+    properties: {
+      id: { ...(collection.id?.jsonSchema() ?? { type: "string", format: "uuid" }), readOnly: true },
+      ...Object.fromEntries(shown.map(([name, field]) => [name, field.jsonSchema()])),
+      createdAt: { type: "string", format: "date-time", readOnly: true },
+      updatedAt: { type: "string", format: "date-time", readOnly: true },
+      version: { type: "integer", minimum: 1, readOnly: true },
+    },
+    required: ["id", ...always, "createdAt", "updatedAt", "version"],
+    additionalProperties: false,
+  };
+}
+
+/** The JSON Schema of an action's object output. */
+export function outputSchema(fields: Fields): JsonSchema {
+  const shown = Object.entries(fields).filter(([, field]) => !isHidden(field));
+  return {
+    type: "object",
+    properties: Object.fromEntries(shown.map(([name, field]) => [name, field.jsonSchema()])),
+    required: shown.map(([name]) => name),
+    additionalProperties: false,
+  };
+}
+
+function inputSchema(field: Field): JsonSchema {
+  const schema = field.jsonSchema();
+  const given = field.modifiers.default;
+  const withDefault = given === undefined || typeof given === "function" ? schema : { ...schema, default: given };
+  return isHidden(field) ? { ...withDefault, writeOnly: true } : withDefault;
+}
+
+function patchSchema(field: Field): JsonSchema {
+  const schema = isHidden(field) ? { ...field.jsonSchema(), writeOnly: true } : field.jsonSchema();
+  if (field.type.family !== "number") return schema;
+  const increment = {
+    type: "object",
+    properties: { increment: { type: field.type.storage === "integer" ? "integer" : "number" } },
+    required: ["increment"],
+    additionalProperties: false,
+  };
+  return { anyOf: [schema, increment] };
+}

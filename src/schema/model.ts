@@ -1,0 +1,141 @@
+import type { Collection } from "./collection.ts";
+import { Field, type Fields } from "./field.ts";
+import { timestamp } from "./field-timestamp.ts";
+import { integer } from "./field-number.ts";
+import { uuid } from "./field-uuid.ts";
+import { createValidator, type Validator } from "./validator.ts";
+
+/** A way from one collection to another. */
+export interface Relation {
+  readonly name: string;
+  /** `one`: a ref of this collection leads there. `many`: refs of the other collection lead here. */
+  readonly kind: "one" | "many";
+  /** The collection at the other end. */
+  readonly target: string;
+  /** The ref: a field of this collection for `one`, of the other for `many`. */
+  readonly field: string;
+}
+
+/** A ref of some collection that leads here, and what becomes of it when its target is deleted. */
+export interface Referrer {
+  readonly collection: string;
+  readonly field: string;
+  readonly onDelete: "restrict" | "cascade" | "clear";
+}
+
+/** A collection, resolved: what the layers above look up instead of working it out again. */
+export interface CollectionModel {
+  readonly name: string;
+  readonly declaration: Collection;
+  /** Declared fields and those that every record has. */
+  readonly fields: ReadonlyMap<string, Field>;
+  /** Names of the fields that are stored, `id` first. */
+  readonly stored: readonly string[];
+  /** Names of the computed fields. */
+  readonly computed: readonly string[];
+  /** Names of the fields that `search=` looks at. */
+  readonly searched: readonly string[];
+  /** Relations by name, in both directions. */
+  readonly relations: ReadonlyMap<string, Relation>;
+  readonly referrers: readonly Referrer[];
+  readonly validators: {
+    readonly create: Validator<Record<string, unknown>>;
+    readonly replace: Validator<Record<string, unknown>>;
+    readonly patch: Validator<Record<string, unknown>>;
+  };
+}
+
+/** All collections of a backend, resolved. */
+export interface Model {
+  readonly collections: ReadonlyMap<string, CollectionModel>;
+  /** @throws Error when there is none: a mistake of the caller, not of a client */
+  collection(name: string): CollectionModel;
+}
+
+/** The fields that every record has. */
+export const systemFields: Fields = {
+  createdAt: timestamp(),
+  updatedAt: timestamp(),
+  version: integer({ min: 1 }),
+};
+
+/** Resolves collections that {@link definitionMistakes} found nothing wrong with. */
+export function createModel(declarations: readonly Collection[]): Model {
+  const collections = new Map<string, CollectionModel>();
+  const relations = relationsOf(declarations);
+  for (const declaration of declarations) {
+    const id = declaration.id ?? uuid();
+    const entries = Object.entries(declaration.fields);
+    const sent = declaration.id === undefined ? declaration.fields : { id, ...declaration.fields };
+    collections.set(declaration.name, {
+      name: declaration.name,
+      declaration,
+      fields: new Map(Object.entries({ id, ...declaration.fields, ...systemFields })),
+      stored: [
+        "id",
+        ...entries.filter(([, field]) => field.type.storage !== "none").map(([name]) => name),
+        ...Object.keys(systemFields),
+      ],
+      computed: entries.filter(([, field]) => field.modifiers.presence === "computed").map(([name]) => name),
+      searched: entries.filter(([, field]) => field.modifiers.search).map(([name]) => name),
+      relations: new Map((relations.get(declaration.name) ?? []).map((relation) => [relation.name, relation])),
+      referrers: declarations.flatMap((other) =>
+        refsOf(other)
+          .filter(({ target }) => target === declaration.name)
+          .map(({ name, onDelete }) => ({ collection: other.name, field: name, onDelete })),
+      ),
+      validators: {
+        create: createValidator(sent, "create"),
+        replace: createValidator(declaration.fields, "replace"),
+        patch: createValidator(declaration.fields, "patch"),
+      },
+    });
+  }
+  return {
+    collections,
+    collection(name) {
+      const found = collections.get(name);
+      if (found === undefined) throw new Error(`There is no collection "${name}" in this backend. Is it listed in backend({ collections })?`);
+      return found;
+    },
+  };
+}
+
+/** A ref field of a collection, with its settings. */
+export interface RefField {
+  readonly name: string;
+  readonly target: string;
+  readonly onDelete: Referrer["onDelete"];
+  readonly inverse: string | undefined;
+}
+
+/** The ref fields of a collection. */
+export function refsOf(collection: Collection): RefField[] {
+  return Object.entries(collection.fields).flatMap(([name, field]) => {
+    const { target, onDelete, inverse } = field.type.options;
+    return target === undefined ? [] : [{ name, target, onDelete: onDelete ?? "restrict", inverse }];
+  });
+}
+
+/**
+ * Relations of every collection. What refers to a collection is known there by the name it was given, or by the name of
+ * the referring collection where that is unambiguous and free.
+ */
+function relationsOf(declarations: readonly Collection[]): Map<string, Relation[]> {
+  const relations = new Map<string, Relation[]>(declarations.map(({ name }) => [name, []]));
+  for (const declaration of declarations) {
+    const refs = refsOf(declaration);
+    for (const { name, target, inverse } of refs) {
+      relations.get(declaration.name)?.push({ name, kind: "one", target, field: name });
+      const alone = refs.filter((other) => other.target === target && other.inverse === undefined).length === 1;
+      const taken = declarations.find((other) => other.name === target)?.fields;
+      const natural = alone && taken && !Object.hasOwn(taken, declaration.name) ? declaration.name : undefined;
+      const known = inverse ?? natural;
+      // An internal collection is out of reach of every query.
+      if (known !== undefined && !declaration.internal) {
+        relations.get(target)?.push({ name: known, kind: "many", target: declaration.name, field: name });
+      }
+    }
+  }
+  return relations;
+}
