@@ -7,7 +7,9 @@ export type Position = readonly (string | number | boolean | null)[];
 
 /** The cursor for the page after a record. */
 export function encodeCursor(order: readonly SortTerm[], last: Row): string {
-  return Buffer.from(JSON.stringify([spell(order), ...order.map(({ field }) => last[field] ?? null)])).toString("base64url");
+  return Buffer.from(JSON.stringify([spell(order), ...order.map(({ field }) => last[field] ?? null)])).toString(
+    "base64url",
+  );
 }
 
 /**

@@ -48,7 +48,8 @@ function isMissing(value: unknown): boolean {
 function valueAt(row: Row, field: string, path: readonly string[]): unknown {
   let value: unknown = row[field];
   for (const key of path) {
-    if (typeof value !== "object" || value === null || Array.isArray(value) || !Object.hasOwn(value, key)) return undefined;
+    if (typeof value !== "object" || value === null || Array.isArray(value) || !Object.hasOwn(value, key))
+      return undefined;
     value = (value as Row)[key];
   }
   return value;

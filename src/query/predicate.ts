@@ -23,7 +23,12 @@ export type Predicate =
       readonly comparison: Comparison;
       readonly operand: Operand;
     }
-  | { readonly kind: "in"; readonly field: string; readonly path: readonly string[]; readonly operands: readonly Operand[] }
+  | {
+      readonly kind: "in";
+      readonly field: string;
+      readonly path: readonly string[];
+      readonly operands: readonly Operand[];
+    }
   /** At least one record at the other end of the relation matches. */
   | { readonly kind: "related"; readonly relation: string; readonly where: Predicate }
   /** Each of the words begins a word of the searched fields. */

@@ -40,7 +40,12 @@ export interface QueryContext {
  * @param extra conditions read elsewhere, such as `price[gte]=1000` of a URL
  * @throws GalleyError `invalid_query` with everything that is wrong; `malformed` for a bad cursor
  */
-export function parseListQuery(input: unknown, context: QueryContext, report = createQueryReport(), extra: readonly Predicate[] = []): ListQuery {
+export function parseListQuery(
+  input: unknown,
+  context: QueryContext,
+  report = createQueryReport(),
+  extra: readonly Predicate[] = [],
+): ListQuery {
   const given = objectOf(input, listKeys, report);
   const where = parseConditions(given, context, report);
   const view = parseView(given, context, report);
@@ -48,7 +53,8 @@ export function parseListQuery(input: unknown, context: QueryContext, report = c
   const order = parseSort(given["sort"], searching, context, report);
   const limit = parseLimit(given["limit"], context.mostRecords, report);
   const { total = false, after } = given;
-  if (typeof total !== "boolean") report.add("/total", "wrong_type", "must be true or false; to filter by a field of that name use total[eq]");
+  if (typeof total !== "boolean")
+    report.add("/total", "wrong_type", "must be true or false; to filter by a field of that name use total[eq]");
   if (after !== undefined && typeof after !== "string") report.add("/after", "wrong_type", "must be a cursor");
   report.settle();
   return {
@@ -70,14 +76,21 @@ export function parseViewQuery(input: unknown, context: QueryContext): View {
 }
 
 /** Reads an aggregate in its JSON spelling. @throws GalleyError `invalid_query` */
-export function parseAggregateQuery(input: unknown, context: QueryContext, report = createQueryReport(), extra: readonly Predicate[] = []): AggregateQuery {
+export function parseAggregateQuery(
+  input: unknown,
+  context: QueryContext,
+  report = createQueryReport(),
+  extra: readonly Predicate[] = [],
+): AggregateQuery {
   const given = objectOf(input, new Set(["where", "search", "group", ...aggregateFunctions]), report);
   const where = parseConditions(given, context, report);
   const fieldsOf = (key: string, families: readonly string[]): string[] =>
     namesOf(given[key], `/${key}`, report).filter((name) => {
       const field = context.collection.fields.get(name);
-      if (!isNameable(name, context) || field === undefined) report.add(`/${key}`, "unknown_field", `names "${name}", which is not a field here`);
-      else if (!families.includes(field.type.family)) report.add(`/${key}`, "wrong_type", `names "${name}", which is a ${field.type.name} field`);
+      if (!isNameable(name, context) || field === undefined)
+        report.add(`/${key}`, "unknown_field", `names "${name}", which is not a field here`);
+      else if (!families.includes(field.type.family))
+        report.add(`/${key}`, "wrong_type", `names "${name}", which is a ${field.type.name} field`);
       else if (key === "group" && (name === "count" || aggregateFunctions.some((one) => one === name))) {
         report.add("/group", "ambiguous", `names "${name}", which is a figure of the answer`);
       } else return true;
@@ -87,7 +100,12 @@ export function parseAggregateQuery(input: unknown, context: QueryContext, repor
   const query: AggregateQuery = {
     where: allOf([where, ...extra]),
     group: fieldsOf("group", [...ordered, "boolean"]),
-    figures: { sum: fieldsOf("sum", ["number"]), avg: fieldsOf("avg", ["number"]), min: fieldsOf("min", ordered), max: fieldsOf("max", ordered) },
+    figures: {
+      sum: fieldsOf("sum", ["number"]),
+      avg: fieldsOf("avg", ["number"]),
+      min: fieldsOf("min", ordered),
+      max: fieldsOf("max", ordered),
+    },
   };
   report.settle();
   return query;
@@ -102,7 +120,11 @@ function objectOf(input: unknown, known: ReadonlySet<string>, report: QueryRepor
   for (const key of Object.keys(input)) {
     if (!known.has(key)) {
       report.count("");
-      report.add(`/${key.slice(0, 100).toWellFormed()}`, "unknown_parameter", `is not known; there are ${[...known].join(", ")}`);
+      report.add(
+        `/${key.slice(0, 100).toWellFormed()}`,
+        "unknown_parameter",
+        `is not known; there are ${[...known].join(", ")}`,
+      );
     }
   }
   return input;
@@ -113,8 +135,10 @@ function parseConditions(given: Record<string, unknown>, context: QueryContext, 
   const parts: Predicate[] = [];
   if (where !== undefined) parts.push(parseWhere(where, context.collection, { ...context, report }, "/where"));
   if (search !== undefined) {
-    if (typeof search !== "string" || search.length > 500) report.add("/search", "wrong_type", "must be a text of at most 500 characters");
-    else if (context.collection.searched.length === 0) report.add("/search", "unknown_parameter", "is not offered here: no field is searched");
+    if (typeof search !== "string" || search.length > 500)
+      report.add("/search", "wrong_type", "must be a text of at most 500 characters");
+    else if (context.collection.searched.length === 0)
+      report.add("/search", "unknown_parameter", "is not offered here: no field is searched");
     else {
       const words = searchWords(search);
       parts.push(words.length === 0 ? never : { kind: "search", words });
@@ -127,40 +151,70 @@ function parseView(given: Record<string, unknown>, context: QueryContext, report
   const select = given["select"] === undefined ? undefined : namesOf(given["select"], "/select", report);
   for (const name of select ?? []) {
     const field = context.collection.fields.get(name);
-    if (field === undefined || isHidden(field)) report.add("/select", "unknown_field", `names "${name}", which is not a field here`);
+    if (field === undefined || isHidden(field))
+      report.add("/select", "unknown_field", `names "${name}", which is not a field here`);
   }
   const paths = namesOf(given["include"], "/include", report);
   if (paths.length > mostIncludes) report.add("/include", "too_many", `names more than ${mostIncludes} relations`);
-  const include = parseInclude(paths.slice(0, mostIncludes).map((path) => path.split(".")), context.collection, context, report, 1);
+  const include = parseInclude(
+    paths.slice(0, mostIncludes).map((path) => path.split(".")),
+    context.collection,
+    context,
+    report,
+    1,
+  );
   return { select, include };
 }
 
-function parseInclude(paths: readonly (readonly string[])[], collection: CollectionModel, context: QueryContext, report: QueryReport, depth: number): Include[] {
-  const groups = Map.groupBy(paths.filter((path) => path.length > 0), ([first = ""]) => first);
+function parseInclude(
+  paths: readonly (readonly string[])[],
+  collection: CollectionModel,
+  context: QueryContext,
+  report: QueryReport,
+  depth: number,
+): Include[] {
+  const groups = Map.groupBy(
+    paths.filter((path) => path.length > 0),
+    ([first = ""]) => first,
+  );
   return [...groups].flatMap(([name, members]) => {
     const relation = collection.relations.get(name);
     const owner = relation?.kind === "many" ? context.model.collection(relation.target) : collection;
     const ref = owner.fields.get(relation?.field ?? name);
     const shown = ref !== undefined && !isHidden(ref) && context.scope.mayName(owner, relation?.field ?? name);
     if (relation === undefined || !shown || depth > deepestInclude) {
-      const message = depth > deepestInclude ? `leads through more than ${deepestInclude} relations` : `names "${name}", which is not a relation of ${collection.name}`;
+      const message =
+        depth > deepestInclude
+          ? `leads through more than ${deepestInclude} relations`
+          : `names "${name}", which is not a relation of ${collection.name}`;
       report.add("/include", "unknown_relation", message);
       return [];
     }
-    const inner = parseInclude(members.map((path) => path.slice(1)), context.model.collection(relation.target), context, report, depth + 1);
+    const inner = parseInclude(
+      members.map((path) => path.slice(1)),
+      context.model.collection(relation.target),
+      context,
+      report,
+      depth + 1,
+    );
     return [{ relation: name, include: inner }];
   });
 }
 
 /** Reads an order, and ends it with the id in the direction of the last key, as indexes do. */
 function parseSort(sort: unknown, searching: boolean, context: QueryContext, report: QueryReport): SortTerm[] {
-  const terms = namesOf(sort, "/sort", report).map((name) => ({ field: name.replace(/^-/, ""), descending: name.startsWith("-") }));
+  const terms = namesOf(sort, "/sort", report).map((name) => ({
+    field: name.replace(/^-/, ""),
+    descending: name.startsWith("-"),
+  }));
   if (terms.length > 8) report.add("/sort", "too_many", "names more than 8 fields");
   const seen = new Set<string>();
   for (const { field: name } of terms) {
     const field = context.collection.fields.get(name);
-    if (!isNameable(name, context) || field === undefined) report.add("/sort", "unknown_field", `names "${name}", which is not a field here`);
-    else if (!["text", "number", "boolean"].includes(field.type.family)) report.add("/sort", "wrong_type", `names "${name}", and a ${field.type.name} has no order`);
+    if (!isNameable(name, context) || field === undefined)
+      report.add("/sort", "unknown_field", `names "${name}", which is not a field here`);
+    else if (!["text", "number", "boolean"].includes(field.type.family))
+      report.add("/sort", "wrong_type", `names "${name}", and a ${field.type.name} has no order`);
     if (seen.has(name)) report.add("/sort", "repeated", `names "${name}" twice`);
     seen.add(name);
   }
@@ -179,7 +233,8 @@ function parseLimit(limit: unknown, most: number, report: QueryReport): number {
 /** A list of names, as an array or with commas. */
 function namesOf(value: unknown, at: string, report: QueryReport): string[] {
   if (value === undefined) return [];
-  const names: readonly unknown[] = typeof value === "string" ? value.split(",") : Array.isArray(value) ? value : [undefined];
+  const names: readonly unknown[] =
+    typeof value === "string" ? value.split(",") : Array.isArray(value) ? value : [undefined];
   report.count(at, names.length);
   if (names.every((name): name is string => typeof name === "string" && name !== "")) return [...new Set(names)];
   report.add(at, "wrong_type", "must be a list of names");

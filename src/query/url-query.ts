@@ -30,7 +30,8 @@ export function parseViewUrl(query: string, context: QueryContext): ReturnType<t
   const input: Record<string, unknown> = {};
   for (const [name, value] of readParameters(query)) {
     if (Object.hasOwn(input, name)) report.add(`/${name}`, "repeated", "is given twice");
-    if (!viewNames.has(name)) report.add(`/${name.slice(0, 100)}`, "unknown_parameter", "is not known; there are select and include");
+    if (!viewNames.has(name))
+      report.add(`/${name.slice(0, 100)}`, "unknown_parameter", "is not known; there are select and include");
     else input[name] = value;
   }
   report.settle();
@@ -45,7 +46,12 @@ export function parseAggregateUrl(query: string, context: QueryContext): Aggrega
 }
 
 /** Sets the parameters with a meaning of their own apart from those that are conditions. */
-function split(parameters: readonly Parameter[], names: ReadonlySet<string>, context: QueryContext, report: QueryReport): { input: Record<string, unknown>; conditions: Predicate[] } {
+function split(
+  parameters: readonly Parameter[],
+  names: ReadonlySet<string>,
+  context: QueryContext,
+  report: QueryReport,
+): { input: Record<string, unknown>; conditions: Predicate[] } {
   const input: Record<string, unknown> = {};
   const conditions: Predicate[] = [];
   for (const [name, value] of parameters) {

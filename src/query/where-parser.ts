@@ -8,7 +8,20 @@ import type { QueryReport } from "./query-report.ts";
 import type { Scope } from "./scope.ts";
 
 /** Operators of the JSON and the REST spelling. */
-export const operators = ["eq", "ne", "lt", "lte", "gt", "gte", "in", "nin", "contains", "startsWith", "has", "isNull"] as const;
+export const operators = [
+  "eq",
+  "ne",
+  "lt",
+  "lte",
+  "gt",
+  "gte",
+  "in",
+  "nin",
+  "contains",
+  "startsWith",
+  "has",
+  "isNull",
+] as const;
 
 export type Operator = (typeof operators)[number];
 
@@ -34,7 +47,13 @@ export function isOperator(word: string): word is Operator {
  * Reads the JSON spelling of a predicate: `{ "or": [{ "price": { "lt": 1000 } }, { "category": { "name": "Shoes" } }] }`.
  * What is wrong is added to the report, each with its place.
  */
-export function parseWhere(where: unknown, collection: CollectionModel, context: WhereContext, at = "", depth = 0): Predicate {
+export function parseWhere(
+  where: unknown,
+  collection: CollectionModel,
+  context: WhereContext,
+  at = "",
+  depth = 0,
+): Predicate {
   context.report.descend(at, depth);
   if (!isPlainObject(where)) {
     context.report.add(at, "wrong_type", "must be an object of fields and conditions");
@@ -51,7 +70,9 @@ export function parseWhere(where: unknown, collection: CollectionModel, context:
         continue;
       }
       context.report.count(here, value.length);
-      const members = value.map((one: unknown, index) => parseWhere(one, collection, context, `${here}/${index}`, depth + 1));
+      const members = value.map((one: unknown, index) =>
+        parseWhere(one, collection, context, `${here}/${index}`, depth + 1),
+      );
       parts.push(key === "and" ? allOf(members) : anyOf(members));
     } else if (key === "not") {
       parts.push(negate(parseWhere(value, collection, context, here, depth + 1)));
@@ -81,7 +102,10 @@ export function parseSteps(
   const field = collection.fields.get(first);
   const named = (field !== undefined && !isUnnamed(field)) || relation?.kind === "many";
   if (!named || (field !== undefined && !context.scope.mayName(collection, first))) {
-    const known = field !== undefined && field.type.name === "computed" ? "is computed and can't be queried" : "is not a field here";
+    const known =
+      field !== undefined && field.type.name === "computed"
+        ? "is computed and can't be queried"
+        : "is not a field here";
     context.report.add(at, "unknown_field", known);
     return never;
   }
@@ -107,7 +131,14 @@ function isUnnamed(field: Field): boolean {
 }
 
 /** Follows the remaining steps, and then nested objects, into a JSON value. */
-function parsePath(place: Place, steps: readonly string[], value: unknown, context: WhereContext, at: string, depth: number): Predicate {
+function parsePath(
+  place: Place,
+  steps: readonly string[],
+  value: unknown,
+  context: WhereContext,
+  at: string,
+  depth: number,
+): Predicate {
   context.report.descend(at, depth);
   const [step, ...rest] = steps;
   if (step !== undefined) {
@@ -120,24 +151,28 @@ function parsePath(place: Place, steps: readonly string[], value: unknown, conte
   if (isPlainObject(value)) {
     const keys = Object.keys(value);
     if (holdsJson && keys.length > 0 && !keys.some(isOperator)) {
-      return allOf(keys.map((key) => {
-        context.report.count(at);
-        return parsePath(place, [key], value[key], context, `${at}/${escapePointer(key)}`, depth + 1);
-      }));
+      return allOf(
+        keys.map((key) => {
+          context.report.count(at);
+          return parsePath(place, [key], value[key], context, `${at}/${escapePointer(key)}`, depth + 1);
+        }),
+      );
     }
     if (keys.length === 0) {
       context.report.add(at, "wrong_type", "must compare with something");
       return never;
     }
-    return allOf(keys.map((key) => {
-      const here = `${at}/${escapePointer(key.slice(0, 100).toWellFormed())}`;
-      if (isOperator(key)) {
-        context.report.count(here);
-        return condition(place, key, value[key], context.report, here);
-      }
-      context.report.add(here, "unknown_operator", `is not an operator; there are ${operators.join(", ")}`);
-      return never;
-    }));
+    return allOf(
+      keys.map((key) => {
+        const here = `${at}/${escapePointer(key.slice(0, 100).toWellFormed())}`;
+        if (isOperator(key)) {
+          context.report.count(here);
+          return condition(place, key, value[key], context.report, here);
+        }
+        context.report.add(here, "unknown_operator", `is not an operator; there are ${operators.join(", ")}`);
+        return never;
+      }),
+    );
   }
   return condition(place, "eq", value, context.report, at);
 }
@@ -153,7 +188,13 @@ function inside(place: Place, step: string): Place | undefined {
 }
 
 /** One operator at one place. */
-export function condition(place: Place, operator: Operator, value: unknown, report: QueryReport, at: string): Predicate {
+export function condition(
+  place: Place,
+  operator: Operator,
+  value: unknown,
+  report: QueryReport,
+  at: string,
+): Predicate {
   const { field, path } = place;
   const missing: Predicate = { kind: "missing", field, path };
   const family = place.type.type.family;
@@ -240,4 +281,3 @@ export function typeAt(steps: readonly string[], collection: CollectionModel, mo
   for (const step of rest) place = place && inside(place, step);
   return place?.type;
 }
-

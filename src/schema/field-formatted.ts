@@ -23,9 +23,7 @@ export function formatted(format: Format): Field<string, "required", "shown"> {
     validate(value, path, violations) {
       const checked = checkText(value, path, violations);
       if (checked === undefined) return "";
-      return (
-        format.normalize(checked) ?? violate(violations, path, "invalid_format", `must be ${format.description}`)
-      );
+      return format.normalize(checked) ?? violate(violations, path, "invalid_format", `must be ${format.description}`);
     },
     operand: (value) => (typeof value === "string" ? format.normalize(value) : undefined),
     fromText: (spelled) => format.normalize(spelled),

@@ -53,7 +53,9 @@ export function list<T, P extends Presence, V extends Visibility>(
       ...limitMistakes(limits, 0),
       ...item.type.mistakes(),
       ...(item.modifiers.presence === "defaulted" ? ["has items with a default, which are never missing"] : []),
-      ...(item.modifiers.unique || item.modifiers.search ? ["has items that are unique or searched; lists can't be"] : []),
+      ...(item.modifiers.unique || item.modifiers.search
+        ? ["has items that are unique or searched; lists can't be"]
+        : []),
     ],
   });
 }

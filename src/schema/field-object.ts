@@ -23,7 +23,8 @@ export function object<F extends Fields>(fields: F): Field<Shown<F>, "required",
     mistakes: () =>
       Object.entries(fields).flatMap(([name, field]) => {
         const mistakes = field.type.mistakes().map((mistake) => `has ${name}, which ${mistake}`);
-        if (typeof field.modifiers.default === "function") mistakes.push(`has ${name}, whose default must be a plain value`);
+        if (typeof field.modifiers.default === "function")
+          mistakes.push(`has ${name}, whose default must be a plain value`);
         if (isHidden(field)) mistakes.push(`has ${name}, which is hidden; hide the whole object`);
         return mistakes;
       }),

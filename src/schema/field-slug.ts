@@ -32,6 +32,9 @@ export function slug(options: SlugOptions = {}): Field<string, "required" | "def
 /** A slug for a text: accents dropped, all else that is no letter or digit of ASCII a hyphen; `item` where nothing is left. */
 export function slugify(text: string): string {
   const ascii = text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
-  const joined = ascii.replace(/[^a-z0-9]+/g, "-").slice(0, 200).replace(/^-+|-+$/g, "");
+  const joined = ascii
+    .replace(/[^a-z0-9]+/g, "-")
+    .slice(0, 200)
+    .replace(/^-+|-+$/g, "");
   return joined === "" ? "item" : joined;
 }

@@ -28,12 +28,16 @@ export function text(options: TextOptions = {}): Field<string, "required", "show
 
 /** Text that is stored and never shown: an API token of another service, a note to staff. */
 export function secret(options: TextOptions = {}): Field<string, "required", "hidden"> {
-  return new Field<string, "required", "hidden">({ ...textType("secret", { max: defaultMax, ...options }), family: "none" });
+  return new Field<string, "required", "hidden">({
+    ...textType("secret", { max: defaultMax, ...options }),
+    family: "none",
+  });
 }
 
 function textType(name: string, options: TextOptions): FieldType<string> {
   // Sticky and global expressions keep state between calls; the copy has none, and is bound to the whole text.
-  const pattern = options.pattern && new RegExp(`^(?:${options.pattern.source})$`, options.pattern.flags.replace(/[gy]/g, ""));
+  const pattern =
+    options.pattern && new RegExp(`^(?:${options.pattern.source})$`, options.pattern.flags.replace(/[gy]/g, ""));
   return {
     name,
     family: "text",

@@ -18,8 +18,7 @@ export interface SystemFields {
 }
 
 /** The type of a field's value in a record: null where it may be missing. */
-export type ValueOf<F> =
-  F extends Field<infer T, infer P, infer _V> ? ("optional" extends P ? T | null : T) : never;
+export type ValueOf<F> = F extends Field<infer T, infer P, infer _V> ? ("optional" extends P ? T | null : T) : never;
 
 type PresenceOf<F> = F extends Field<infer _T, infer P, infer _V> ? P : never;
 type VisibilityOf<F> = F extends Field<infer _T, infer _P, infer V> ? V : never;
@@ -35,7 +34,9 @@ export type Shown<F extends Fields> = {
 /** What must and may be sent for some fields. */
 export type InputOf<F extends Fields> = Simplify<
   { readonly [K in keyof F as PresenceOf<F[K]> extends "required" ? K : never]: ValueOf<F[K]> } & {
-    readonly [K in keyof F as PresenceOf<F[K]> extends "optional" | "defaulted" ? K : never]?: ValueOf<F[K]> | undefined;
+    readonly [K in keyof F as PresenceOf<F[K]> extends "optional" | "defaulted" ? K : never]?:
+      | ValueOf<F[K]>
+      | undefined;
   }
 >;
 
@@ -57,7 +58,9 @@ export type PatchOf<F extends Fields> = {
 /** A record as actions see it: with its hidden fields, without the computed ones. */
 export type RecordOf<C extends Collection> = Simplify<
   SystemFields & {
-    readonly [K in keyof C["fields"] as PresenceOf<C["fields"][K]> extends "computed" ? never : K]: ValueOf<C["fields"][K]>;
+    readonly [K in keyof C["fields"] as PresenceOf<C["fields"][K]> extends "computed" ? never : K]: ValueOf<
+      C["fields"][K]
+    >;
   }
 >;
 

@@ -95,7 +95,8 @@ export function createModel(declarations: readonly Collection[]): Model {
     collections,
     collection(name) {
       const found = collections.get(name);
-      if (found === undefined) throw new Error(`There is no collection "${name}" in this backend. Is it listed in backend({ collections })?`);
+      if (found === undefined)
+        throw new Error(`There is no collection "${name}" in this backend. Is it listed in backend({ collections })?`);
       return found;
     },
   };

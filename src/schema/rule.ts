@@ -42,25 +42,31 @@ export class Rule<A extends Audience = Audience> {
   /** Passes what either rule lets pass. */
   or<B extends Audience>(other: Rule<B> | Decide): Rule<A | B> {
     const second = toRule(other);
-    return new Rule<A | B>((context) => {
-      const left = this.decide(context);
-      if (left === true) return true;
-      const right = second.decide(context);
-      if (left === false || right === true) return right;
-      return right === false ? left : { or: [left, right] };
-    }, [...this.roles, ...second.roles]);
+    return new Rule<A | B>(
+      (context) => {
+        const left = this.decide(context);
+        if (left === true) return true;
+        const right = second.decide(context);
+        if (left === false || right === true) return right;
+        return right === false ? left : { or: [left, right] };
+      },
+      [...this.roles, ...second.roles],
+    );
   }
 
   /** Passes what both rules let pass. */
   and<B extends Audience>(other: Rule<B> | Decide): Rule<A & B extends never ? "signedIn" : A & B> {
     const second = toRule(other);
-    return new Rule((context) => {
-      const left = this.decide(context);
-      if (left === false) return false;
-      const right = second.decide(context);
-      if (left === true || right === false) return right;
-      return right === true ? left : { and: [left, right] };
-    }, [...this.roles, ...second.roles]);
+    return new Rule(
+      (context) => {
+        const left = this.decide(context);
+        if (left === false) return false;
+        const right = second.decide(context);
+        if (left === true || right === false) return right;
+        return right === true ? left : { and: [left, right] };
+      },
+      [...this.roles, ...second.roles],
+    );
   }
 
   /** Passes what this rule doesn't. */

@@ -47,7 +47,9 @@ export function limitMistakes(
   const mistakes: string[] = [];
   for (const [name, limit] of Object.entries({ min: limits.min, max: limits.max })) {
     if (limit !== undefined && (!Number.isFinite(limit) || limit < floor)) {
-      mistakes.push(`has ${name}: ${limit}, which must be a finite number${floor === 0 ? " that is not negative" : ""}`);
+      mistakes.push(
+        `has ${name}: ${limit}, which must be a finite number${floor === 0 ? " that is not negative" : ""}`,
+      );
     }
   }
   if (limits.min !== undefined && limits.max !== undefined && limits.min > limits.max) {

@@ -55,7 +55,9 @@ export function createValidator<T>(fields: Fields, mode: Mode): Validator<T> {
         continue;
       }
       result[name] =
-        mode === "patch" ? checkPatch(field, sent, `${path}/${name}`, violations) : field.validate(sent, `${path}/${name}`, violations);
+        mode === "patch"
+          ? checkPatch(field, sent, `${path}/${name}`, violations)
+          : field.validate(sent, `${path}/${name}`, violations);
     }
     for (const key of Object.keys(given)) {
       if (names.has(key) || (mode === "replace" && systemNames.has(key))) continue;
@@ -95,8 +97,15 @@ function checkPatch(field: Field, sent: unknown, path: string, violations: Viola
     return null;
   }
   if (field.type.family === "number" && isIncrement(sent)) {
-    if (!Number.isFinite(sent.increment) || (field.type.storage === "integer" && !Number.isSafeInteger(sent.increment))) {
-      violations.push({ path: `${path}/increment`, code: "wrong_type", message: "must be a number of the field's type" });
+    if (
+      !Number.isFinite(sent.increment) ||
+      (field.type.storage === "integer" && !Number.isSafeInteger(sent.increment))
+    ) {
+      violations.push({
+        path: `${path}/increment`,
+        code: "wrong_type",
+        message: "must be a number of the field's type",
+      });
     }
     return sent;
   }

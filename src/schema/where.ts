@@ -39,7 +39,4 @@ export type Where<F extends Fields> = {
   readonly not?: Where<F>;
 };
 
-type ConditionOf<T> =
-  | T
-  | Comparisons<NonNullable<T>>
-  | (NonNullable<T> extends string | object ? WhereJson : never);
+type ConditionOf<T> = T | Comparisons<NonNullable<T>> | (NonNullable<T> extends string | object ? WhereJson : never);
