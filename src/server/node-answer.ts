@@ -1,0 +1,72 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Answer } from "../kit/exchange.ts";
+import { hasBody } from "./node-body.ts";
+
+/** An unread body up to this size is read to its end, so that the connection can serve the next request. */
+const worthReading = 65_536;
+/** How long a client that still sends a refused body is listened to. */
+const lingerMilliseconds = 2000;
+
+/** How an answer is sent. */
+export interface Sending {
+  readonly requestId: string;
+  /** Whether the connection ends after this answer. */
+  readonly close: boolean;
+  /** Whether the client still waits for `100 Continue`, and may never send the body. */
+  readonly awaitsContinue: boolean;
+}
+
+/**
+ * Sends an answer, with no more header fields than it needs.
+ *
+ * @throws TypeError when a header field can't be sent as it is; nothing was sent then
+ */
+export function sendAnswer(request: IncomingMessage, response: ServerResponse, answer: Answer, sending: Sending): void {
+  // The client is gone, or was told already that its request broke off.
+  if (response.destroyed || !request.socket.writable) return;
+  const linger = mustLinger(request, sending.awaitsContinue);
+  const head: string[] = ["request-id", sending.requestId];
+  let saysLength = false;
+  for (const name in answer.headers) {
+    const value = answer.headers[name];
+    if (name === "content-length") saysLength = true;
+    if (typeof value === "string") head.push(name, value);
+    else for (const one of value ?? []) head.push(name, one);
+  }
+  const { status, body } = answer;
+  const bodiless = status === 204 || status === 304 || request.method === "HEAD";
+  if (!saysLength && status !== 204 && status !== 304 && !(body === null && request.method === "HEAD")) {
+    head.push("content-length", String(lengthOf(body)));
+  }
+  if (sending.close || linger) head.push("connection", "close");
+  // In HTTP/1.1 a connection stays unless somebody says otherwise, so the two fields that Node adds say nothing.
+  else if (response.shouldKeepAlive && request.httpVersionMinor === 1) response.removeHeader("connection");
+  response.writeHead(status, head);
+  if (linger) endAfterListening(request, response, bodiless ? null : body);
+  else if (bodiless || body === null) response.end();
+  else response.end(body);
+}
+
+function lengthOf(body: string | Uint8Array | null): number {
+  if (body === null) return 0;
+  return typeof body === "string" ? Buffer.byteLength(body) : body.length;
+}
+
+/** Whether more of the body is under way than is worth reading just to keep the connection. */
+function mustLinger(request: IncomingMessage, awaitsContinue: boolean): boolean {
+  if (request.complete || !hasBody(request)) return false;
+  return awaitsContinue || !(Number(request.headers["content-length"]) <= worthReading);
+}
+
+/**
+ * Sends the whole answer, and ends the connection only when the client has stopped sending or has had its time.
+ * Ending it at once would reset the connection, and a client that is still sending would never see why.
+ */
+function endAfterListening(request: IncomingMessage, response: ServerResponse, body: Answer["body"]): void {
+  if (body === null || body.length === 0) response.flushHeaders();
+  else response.write(body);
+  const timer = setTimeout(() => response.end(), lingerMilliseconds);
+  request.once("close", () => clearTimeout(timer));
+  request.once("end", () => response.end());
+  request.resume();
+}
