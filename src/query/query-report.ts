@@ -1,5 +1,6 @@
 import type { Violation } from "../kit/error-codes.ts";
 import { GalleyError, invalid } from "../kit/galley-error.ts";
+import { isEnough } from "../schema/field-type.ts";
 
 /** Most comparisons in one query, and deepest nesting: beyond them a query is an attack or a mistake. */
 const mostTerms = 200;
@@ -7,6 +8,7 @@ const deepest = 16;
 
 /** Collects what is wrong with a query, and stops reading one that is out of all bounds. */
 export interface QueryReport {
+  /** @throws GalleyError `invalid_query` when there are so many that the rest is not worth reading */
   add(path: string, code: string, message: string): void;
   /** Counts terms of a query. @throws GalleyError `invalid_query` beyond the limit */
   count(path: string, terms?: number): void;
@@ -21,7 +23,10 @@ export function createQueryReport(): QueryReport {
   const violations: Violation[] = [];
   let terms = 0;
   return {
-    add: (path, code, message) => void violations.push({ path, code, message }),
+    add(path, code, message) {
+      violations.push({ path, code, message });
+      if (isEnough(violations)) throw invalid("invalid_query", violations);
+    },
     count(path, more = 1) {
       terms += more;
       if (terms > mostTerms) {

@@ -1,3 +1,4 @@
+import { isHidden } from "../schema/field.ts";
 import type { CollectionModel } from "../schema/model.ts";
 import { always, type Predicate } from "./predicate.ts";
 
@@ -6,6 +7,8 @@ import { always, type Predicate } from "./predicate.ts";
  * one comparison at a time, and so would a path through records that its author can't see.
  */
 export interface Scope {
+  /** Whether queries may name hidden fields too: those of the application's own code; never those of a client. */
+  readonly namesHidden?: boolean;
   /** Whether queries may name the field. */
   mayName(collection: CollectionModel, field: string): boolean;
   /** Which records a relation path may pass through. */
@@ -13,4 +16,11 @@ export interface Scope {
 }
 
 /** The scope of code that acts without rules: rules themselves, and `db.unrestricted`. */
-export const unrestrictedScope: Scope = { mayName: () => true, visible: () => always };
+export const unrestrictedScope: Scope = { namesHidden: true, mayName: () => true, visible: () => always };
+
+/** Whether a query may name a field: it is stored, and its author may see it. Secrets are compared by no query. */
+export function isNameable(name: string, collection: CollectionModel, scope: Scope): boolean {
+  const field = collection.fields.get(name);
+  if (field === undefined || field.type.family === "none") return false;
+  return (scope.namesHidden === true || !isHidden(field)) && scope.mayName(collection, name);
+}

@@ -1,14 +1,21 @@
 import { GalleyError } from "../kit/galley-error.ts";
 import { isSaneText } from "../kit/text.ts";
-import { aggregateFunctions, type AggregateQuery, type ListQuery } from "./query.ts";
-import { parseAggregateQuery, parseListQuery, parseViewQuery, type QueryContext } from "./query-parser.ts";
+import { pointerStep } from "../schema/json-pointer.ts";
+import { isOperator, operators } from "../schema/operators.ts";
+import type { AggregateQuery, ListQuery, View } from "./query.ts";
+import {
+  aggregateParameters,
+  listParameters,
+  parseAggregateQuery,
+  parseListQuery,
+  parseViewQuery,
+  type QueryContext,
+  viewParameters,
+} from "./query-parser.ts";
 import { createQueryReport, type QueryReport } from "./query-report.ts";
-import type { Predicate } from "./predicate.ts";
-import { isOperator, operators, parseSteps, spelledCondition, typeAt } from "./where-parser.ts";
-
-const listNames = new Set(["where", "sort", "limit", "after", "select", "include", "search", "total"]);
-const viewNames = new Set(["select", "include"]);
-const aggregateNames = new Set<string>(["where", "search", "group", ...aggregateFunctions]);
+import { never, type Predicate } from "./predicate.ts";
+import { spelledOperand } from "./where-condition.ts";
+import { parseSteps, typeAt } from "./where-parser.ts";
 
 /** A parameter of a URL, decoded. */
 type Parameter = readonly [name: string, value: string];
@@ -19,20 +26,20 @@ type Parameter = readonly [name: string, value: string];
  */
 export function parseListUrl(query: string, context: QueryContext): ListQuery {
   const report = createQueryReport();
-  const { input, conditions } = split(readParameters(query), listNames, context, report);
+  const { input, conditions } = split(readPairs(query), listParameters, context, report);
   return parseListQuery(input, context, report, conditions);
 }
 
 /** Reads the query string of one record: `select=id,title&include=reviews`. */
-export function parseViewUrl(query: string, context: QueryContext): ReturnType<typeof parseViewQuery> {
+export function parseViewUrl(query: string, context: QueryContext): View {
   if (query === "") return { select: undefined, include: [] };
   const report = createQueryReport();
   const input: Record<string, unknown> = {};
-  for (const [name, value] of readParameters(query)) {
-    if (Object.hasOwn(input, name)) report.add(`/${name}`, "repeated", "is given twice");
-    if (!viewNames.has(name))
-      report.add(`/${name.slice(0, 100)}`, "unknown_parameter", "is not known; there are select and include");
-    else input[name] = value;
+  for (const [name, value] of readPairs(query)) {
+    const at = `/${pointerStep(name)}`;
+    if (Object.hasOwn(input, name)) report.add(at, "repeated", "is given twice");
+    if (viewParameters.has(name)) input[name] = value;
+    else report.add(at, "unknown_parameter", `is not known; there are ${[...viewParameters].join(", ")}`);
   }
   report.settle();
   return parseViewQuery(input, context);
@@ -41,7 +48,7 @@ export function parseViewUrl(query: string, context: QueryContext): ReturnType<t
 /** Reads the query string of an aggregate: `group=genre&sum=stock&released[gte]=2000-01-01`. */
 export function parseAggregateUrl(query: string, context: QueryContext): AggregateQuery {
   const report = createQueryReport();
-  const { input, conditions } = split(readParameters(query), aggregateNames, context, report);
+  const { input, conditions } = split(readPairs(query), aggregateParameters, context, report);
   return parseAggregateQuery(input, context, report, conditions);
 }
 
@@ -59,7 +66,6 @@ function split(
       if (Object.hasOwn(input, name)) report.add(`/${name}`, "repeated", "is given twice");
       input[name] = ownValue(name, value, report);
     } else {
-      report.count(`/${name.slice(0, 100)}`);
       conditions.push(parseCondition(name, value, context, report));
     }
   }
@@ -81,18 +87,19 @@ function ownValue(name: string, value: string, report: QueryReport): unknown {
 function parseCondition(name: string, value: string, context: QueryContext, report: QueryReport): Predicate {
   const match = /^([^[\]]+)(?:\[([^[\]]*)\])?$/.exec(name);
   const [, path = name, operator = "eq"] = match ?? [];
-  const at = `/${name.slice(0, 100)}`;
+  const at = `/${pointerStep(name)}`;
   if (match === null || !isOperator(operator)) {
     report.add(at, "unknown_operator", `is not known; operators are ${operators.join(", ")}`);
-    return { kind: "never" };
+    return never;
   }
   const steps = path.split(".");
+  report.descend(at, steps.length);
   const type = typeAt(steps, context.collection, context.model);
-  const operand = type === undefined ? value : spelledCondition(operator, value, type);
+  const operand = type === undefined ? value : spelledOperand(operator, value, type);
   return parseSteps(steps, { [operator]: operand }, context.collection, { ...context, report }, at, 0);
 }
 
-function readParameters(query: string): Parameter[] {
+function readPairs(query: string): Parameter[] {
   if (query === "") return [];
   return query.split("&").flatMap((pair): Parameter[] => {
     if (pair === "") return [];
@@ -103,7 +110,6 @@ function readParameters(query: string): Parameter[] {
 }
 
 function decode(text: string): string {
-  if (!text.includes("%") && !text.includes("+")) return text;
   try {
     const decoded = decodeURIComponent(text.replaceAll("+", " "));
     if (isSaneText(decoded)) return decoded;

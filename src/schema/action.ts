@@ -1,7 +1,7 @@
 import type { Logger } from "../kit/logger.ts";
 import type { GalleyError } from "../kit/galley-error.ts";
 import type { Collection } from "./collection.ts";
-import { Field, type Fields } from "./field.ts";
+import type { Field, Fields } from "./field.ts";
 import type { InputOf, RecordOf, ValueOf, Values } from "./infer.ts";
 import type { Principal, User } from "./principal.ts";
 import type { Database } from "./repository.ts";
@@ -118,6 +118,8 @@ export interface Action<
   readonly run: (context: RunContext<Fields, Audience, string, unknown>) => unknown;
   /** Whether a success starts or ends the caller's session: HTTP sets or clears the cookie. */
   readonly session: "starts" | "ends" | undefined;
+  /** What the limit counts by beside the caller: the account that someone tries to sign in to. */
+  readonly limitKey: ((input: Readonly<Record<string, unknown>>) => string) | undefined;
 }
 
 /**
@@ -163,6 +165,7 @@ export function action<
     prepare: options.prepare as Action["prepare"],
     run: options.run as unknown as Action["run"],
     session: undefined,
+    limitKey: undefined,
   };
 }
 

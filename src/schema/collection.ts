@@ -1,4 +1,4 @@
-import { Field, type Fields } from "./field.ts";
+import type { Field, Fields } from "./field.ts";
 import type { CreateOf, PatchOf, RecordOf } from "./infer.ts";
 import type { User } from "./principal.ts";
 import type { Database } from "./repository.ts";

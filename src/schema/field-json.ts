@@ -1,6 +1,8 @@
 import type { Violation } from "../kit/error-codes.ts";
 import { isSaneText } from "../kit/text.ts";
 import { Field } from "./field.ts";
+import { isEnough } from "./field-type.ts";
+import { excerpt, pointerStep } from "./json-pointer.ts";
 
 /** A JSON value. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
@@ -31,7 +33,7 @@ export function json(): Field<Json, "required", "shown"> {
     },
     fromText: (spelled) => jsonFromText(spelled),
     // No keyword: any value. The description keeps generated clients from reading it as a mistake.
-    jsonSchema: () => ({ description: "Any JSON value" }),
+    jsonSchema: () => ({ description: "Any JSON value but null", not: { type: "null" } }),
     mistakes: () => [],
   });
 }
@@ -53,22 +55,24 @@ function checkJson(value: unknown, path: string, violations: Violation[], depth:
       violations.push({ path, code: "invalid_text", message: "must be well-formed Unicode without NUL characters" });
     }
   } else if (Array.isArray(value)) {
-    value.forEach((item, index) => checkJson(item, `${path}/${index}`, violations, depth + 1));
+    for (let index = 0; index < value.length && !isEnough(violations); index++) {
+      checkJson(value[index], `${path}/${index}`, violations, depth + 1);
+    }
   } else if (typeof value === "object" && value !== null) {
     for (const [key, item] of Object.entries(value)) {
+      if (isEnough(violations)) return;
       // Such a key reaches a prototype in careless code on the other side.
       if (key === "__proto__" || !isSaneText(key)) {
-        violations.push({ path, code: "invalid_key", message: `must not have the key ${JSON.stringify(key)}` });
+        violations.push({
+          path,
+          code: "invalid_key",
+          message: `must not have the key ${JSON.stringify(excerpt(key))}`,
+        });
       } else {
-        checkJson(item, `${path}/${escapePointer(key)}`, violations, depth + 1);
+        checkJson(item, `${path}/${pointerStep(key)}`, violations, depth + 1);
       }
     }
   } else if (value !== null && typeof value !== "boolean" && !(typeof value === "number" && Number.isFinite(value))) {
     violations.push({ path, code: "wrong_type", message: "must be a JSON value" });
   }
-}
-
-/** A key as one step of a JSON Pointer (RFC 6901). */
-export function escapePointer(key: string): string {
-  return key.replaceAll("~", "~0").replaceAll("/", "~1");
 }

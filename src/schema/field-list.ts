@@ -1,6 +1,8 @@
 import { Field, type Presence, type Visibility } from "./field.ts";
-import { jsonTypeOf, violate } from "./field-type.ts";
+import { isEnough, jsonTypeOf, violate } from "./field-type.ts";
 import { checkRange, limitMistakes } from "./text-checks.ts";
+
+const words = { verb: "have", noun: " items", small: "too_few", large: "too_many" };
 
 /** Limits of a list. */
 export interface ListOptions {
@@ -32,10 +34,14 @@ export function list<T, P extends Presence, V extends Visibility>(
       if (!Array.isArray(value)) {
         return violate(violations, path, "wrong_type", `must be an array, and is ${jsonTypeOf(value)}`);
       }
-      checkRange(value.length, limits, { unit: "have", small: "too_few", large: "too_many" }, path, violations);
+      checkRange(value.length, limits, words, path, violations);
       // The items of a list that is too long are not worth checking.
       if (value.length > limits.max) return [];
-      return value.map((one: unknown, index) => item.validate(one, `${path}/${index}`, violations) as Item);
+      const items: Item[] = [];
+      for (let index = 0; index < value.length && !isEnough(violations); index++) {
+        items.push(item.validate(value[index], `${path}/${index}`, violations) as Item);
+      }
+      return items;
     },
     operand(value) {
       if (!Array.isArray(value)) return undefined;

@@ -8,7 +8,7 @@ export interface NumberOptions {
   readonly max?: number;
 }
 
-const words = { unit: "be", small: "too_small", large: "too_large" };
+const words = { verb: "be", noun: "", small: "too_small", large: "too_large" };
 
 /**
  * A finite number (IEEE 754 double).
@@ -35,6 +35,13 @@ export function numberType(name: "number" | "integer" | "money", options: Number
   const whole = name !== "number";
   const isValue = (value: unknown): value is number =>
     typeof value === "number" && (whole ? Number.isSafeInteger(value) : Number.isFinite(value));
+  // JSON Schema's integers have no end.
+  const bounds = whole
+    ? {
+        min: Math.max(options.min ?? -Infinity, Number.MIN_SAFE_INTEGER),
+        max: Math.min(options.max ?? Infinity, Number.MAX_SAFE_INTEGER),
+      }
+    : options;
   return {
     name,
     family: "number",
@@ -55,8 +62,8 @@ export function numberType(name: "number" | "integer" | "money", options: Number
     fromText: (spelled) => (/^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(spelled) ? Number(spelled) : undefined),
     jsonSchema: () => ({
       type: whole ? "integer" : "number",
-      ...(options.min === undefined ? {} : { minimum: options.min }),
-      ...(options.max === undefined ? {} : { maximum: options.max }),
+      ...(bounds.min === undefined ? {} : { minimum: bounds.min }),
+      ...(bounds.max === undefined ? {} : { maximum: bounds.max }),
     }),
     mistakes: () => limitMistakes(options),
   };

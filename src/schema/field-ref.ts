@@ -1,6 +1,10 @@
 import { isSaneText } from "../kit/text.ts";
 import { Field } from "./field.ts";
 import { jsonTypeOf, violate } from "./field-type.ts";
+import { lengthOf } from "./text-checks.ts";
+
+/** Most characters of an id. */
+export const longestId = 200;
 
 /** How a reference behaves. */
 export interface RefOptions {
@@ -23,7 +27,7 @@ export function ref(target: string, options: RefOptions = {}): Field<string, "re
     storage: "text",
     options: { target, onDelete: options.onDelete ?? "restrict", inverse: options.inverse },
     validate(value, path, violations) {
-      if (typeof value !== "string" || value === "" || value.length > 200 || !isSaneText(value)) {
+      if (typeof value !== "string" || value === "" || lengthOf(value) > longestId || !isSaneText(value)) {
         const is = typeof value === "string" ? "no id" : jsonTypeOf(value);
         return violate(violations, path, "wrong_type", `must be the id of a record of ${target}, and is ${is}`);
       }
@@ -31,7 +35,12 @@ export function ref(target: string, options: RefOptions = {}): Field<string, "re
     },
     operand: (value) => (typeof value === "string" && isSaneText(value) ? value : undefined),
     fromText: (spelled) => spelled,
-    jsonSchema: () => ({ type: "string", description: `Id of a record of ${target}` }),
+    jsonSchema: () => ({
+      type: "string",
+      minLength: 1,
+      maxLength: longestId,
+      description: `Id of a record of ${target}`,
+    }),
     mistakes: () => [],
   });
 }

@@ -13,8 +13,10 @@ export interface TextOptions {
   readonly pattern?: RegExp;
 }
 
-/** The limits that a text without limits has. */
+/** Most characters of a text that says nothing of it. */
 const defaultMax = 10_000;
+
+const words = { verb: "have", noun: " characters", small: "too_short", large: "too_long" };
 
 /**
  * Text: well-formed Unicode without NUL.
@@ -35,9 +37,8 @@ export function secret(options: TextOptions = {}): Field<string, "required", "hi
 }
 
 function textType(name: string, options: TextOptions): FieldType<string> {
-  // Sticky and global expressions keep state between calls; the copy has none, and is bound to the whole text.
-  const pattern =
-    options.pattern && new RegExp(`^(?:${options.pattern.source})$`, options.pattern.flags.replace(/[gy]/g, ""));
+  const pattern = options.pattern && wholePattern(options.pattern);
+  const max = options.max ?? defaultMax;
   return {
     name,
     family: "text",
@@ -46,16 +47,11 @@ function textType(name: string, options: TextOptions): FieldType<string> {
     validate(value, path, violations) {
       const checked = checkText(value, path, violations);
       if (checked === undefined) return "";
-      if (options.min !== undefined || checked.length > (options.max ?? Infinity)) {
-        const words = { unit: "have", small: "too_short", large: "too_long" };
-        const before = violations.length;
+      if (options.min !== undefined || checked.length > max) {
         checkRange(lengthOf(checked), options, words, path, violations);
-        for (let index = before; index < violations.length; index++) {
-          const violation = violations[index];
-          if (violation) violations[index] = { ...violation, message: `${violation.message} characters` };
-        }
       }
-      if (pattern && checked.length <= (options.max ?? defaultMax) * 2 && !pattern.test(checked)) {
+      // A pattern costs most on what is too long anyway.
+      if (pattern && checked.length <= max * 2 && !pattern.test(checked)) {
         violations.push({ path, code: "pattern", message: `must match ${String(options.pattern)}` });
       }
       return checked;
@@ -66,8 +62,27 @@ function textType(name: string, options: TextOptions): FieldType<string> {
       type: "string",
       ...(options.min === undefined ? {} : { minLength: options.min }),
       ...(options.max === undefined ? {} : { maxLength: options.max }),
-      ...(pattern === undefined ? {} : { pattern: pattern.source }),
+      // JSON Schema has no flags.
+      ...(pattern?.flags === "u" ? { pattern: pattern.source } : {}),
     }),
-    mistakes: () => limitMistakes(options, 0),
+    mistakes: () => [
+      ...limitMistakes(options, 0),
+      ...(options.pattern && !pattern
+        ? [`has the pattern ${String(options.pattern)}, which is none with the flag u`]
+        : []),
+    ],
   };
+}
+
+/**
+ * A pattern bound to the whole text: no state between calls (`g`, `y`), no lines (`m`), and characters that are code
+ * points (`u`), as lengths and JSON Schema have them. Undefined where it makes no sense with `u`.
+ */
+function wholePattern({ source, flags }: RegExp): RegExp | undefined {
+  const kept = flags.replace(/[dgmuy]/g, "");
+  try {
+    return new RegExp(`^(?:${source})$`, kept.includes("v") ? kept : `${kept}u`);
+  } catch {
+    return undefined;
+  }
 }

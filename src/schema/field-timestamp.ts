@@ -1,7 +1,7 @@
 import type { Field } from "./field.ts";
 import { formatted } from "./field-formatted.ts";
 
-const pattern = /^(\d{4}-\d\d-\d\d)[Tt](\d\d):(\d\d):(\d\d)(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$/;
+const pattern = /^(\d{4}-\d\d-\d\d)[Tt]([01]\d|2[0-3]):(\d\d):(\d\d)(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$/;
 
 /**
  * A point in time, RFC 3339 with any offset; kept and answered in UTC with milliseconds: `2026-03-01T09:30:00.000Z`.

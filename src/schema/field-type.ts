@@ -53,6 +53,14 @@ export interface FieldOptions {
   readonly compute?: ((record: never) => unknown) | undefined;
 }
 
+/** Most violations that are looked for: one input can hold a million, and nobody reads them. */
+const mostViolations = 100;
+
+/** Whether so much is wrong already that the rest of a value is not worth checking. */
+export function isEnough(violations: readonly Violation[]): boolean {
+  return violations.length >= mostViolations;
+}
+
 /** Adds a violation and gives the value back, for use in a `return`. */
 export function violate<T>(violations: Violation[], path: string, code: string, message: string): T {
   violations.push({ path, code, message });

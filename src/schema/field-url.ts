@@ -1,6 +1,8 @@
 import type { Field } from "./field.ts";
 import { formatted } from "./field-formatted.ts";
 
+const longest = 2048;
+
 /**
  * An absolute http or https URL (WHATWG), at most 2,048 characters, kept in its normal form.
  *
@@ -11,10 +13,12 @@ export function url(): Field<string, "required", "shown"> {
   return formatted({
     name: "url",
     normalize(text) {
-      const parsed = text.length <= 2048 ? URL.parse(text) : null;
-      return parsed && (parsed.protocol === "https:" || parsed.protocol === "http:") ? parsed.href : undefined;
+      const parsed = text.length <= longest ? URL.parse(text) : null;
+      if (parsed === null || (parsed.protocol !== "https:" && parsed.protocol !== "http:")) return undefined;
+      // Percent-encoding makes it longer, and what is answered must be good enough to be sent back.
+      return parsed.href.length <= longest ? parsed.href : undefined;
     },
     description: "an http or https URL of at most 2,048 characters",
-    schema: { type: "string", format: "uri", maxLength: 2048 },
+    schema: { type: "string", format: "uri", maxLength: longest },
   });
 }

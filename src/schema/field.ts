@@ -119,6 +119,12 @@ export class Field<T = unknown, P extends Presence = Presence, V extends Visibil
   }
 }
 
+/** The field of a list's items; undefined where the field is no list. */
+export function itemOf({ type }: Field): Field | undefined {
+  const { item } = type.options;
+  return type.family === "list" && item instanceof Field ? (item as Field) : undefined;
+}
+
 /** Named fields: of a collection, an input, an output or an object. */
 export type Fields = { readonly [name: string]: Field };
 

@@ -1,5 +1,5 @@
 import type { Collection } from "./collection.ts";
-import { Field, type Fields } from "./field.ts";
+import type { Field, Fields } from "./field.ts";
 import { timestamp } from "./field-timestamp.ts";
 import { integer } from "./field-number.ts";
 import { uuid } from "./field-uuid.ts";

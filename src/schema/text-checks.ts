@@ -23,19 +23,27 @@ export function lengthOf(text: string): number {
   return length;
 }
 
+/** How a limit is spoken of: `must <verb> at least 3<noun>`, and the codes of what is below and above. */
+export interface LimitWords {
+  readonly verb: string;
+  readonly noun: string;
+  readonly small: string;
+  readonly large: string;
+}
+
 /** Checks a length or a count against its limits, both inclusive. */
 export function checkRange(
   amount: number,
   limits: { readonly min?: number | undefined; readonly max?: number | undefined },
-  words: { readonly unit: string; readonly small: string; readonly large: string },
+  words: LimitWords,
   path: string,
   violations: Violation[],
 ): void {
   if (limits.min !== undefined && amount < limits.min) {
-    violations.push({ path, code: words.small, message: `must ${words.unit} at least ${limits.min}` });
+    violations.push({ path, code: words.small, message: `must ${words.verb} at least ${limits.min}${words.noun}` });
   }
   if (limits.max !== undefined && amount > limits.max) {
-    violations.push({ path, code: words.large, message: `must ${words.unit} at most ${limits.max}` });
+    violations.push({ path, code: words.large, message: `must ${words.verb} at most ${limits.max}${words.noun}` });
   }
 }
 

@@ -1,8 +1,8 @@
 import type { Violation } from "../kit/error-codes.ts";
 import { invalid } from "../kit/galley-error.ts";
 import type { Field, Fields } from "./field.ts";
-import { escapePointer } from "./field-json.ts";
-import { jsonTypeOf } from "./field-type.ts";
+import { isEnough, jsonTypeOf } from "./field-type.ts";
+import { pointerStep } from "./json-pointer.ts";
 
 /**
  * What is being checked: a whole new record (`create`), one that replaces another (`replace`, which may carry the
@@ -62,8 +62,7 @@ export function createValidator<T>(fields: Fields, mode: Mode): Validator<T> {
     for (const key of Object.keys(given)) {
       if (names.has(key) || (mode === "replace" && systemNames.has(key))) continue;
       violations.push(unknownKey(key, path, systemNames.has(key) && mode !== "input"));
-      // One input can hold a million keys; nobody reads a million violations.
-      if (violations.length >= 100) break;
+      if (isEnough(violations)) break;
     }
     return result as T;
   }
@@ -80,7 +79,7 @@ export function createValidator<T>(fields: Fields, mode: Mode): Validator<T> {
 }
 
 function unknownKey(key: string, path: string, system: boolean): Violation {
-  const place = `${path}/${escapePointer(key.slice(0, 100).toWellFormed())}`;
+  const place = `${path}/${pointerStep(key)}`;
   return system
     ? { path: place, code: "read_only", message: "is kept by the server and can't be set" }
     : { path: place, code: "unknown_field", message: "is not a field here" };

@@ -1,0 +1,17 @@
+/** Longest part of a key that is repeated in an answer: it came from outside, and can be a million characters long. */
+const longest = 100;
+
+/**
+ * A key as one step of a JSON Pointer (RFC 6901), well-formed and of bounded length.
+ *
+ * @example
+ * `${path}/${pointerStep("a/b")}` // "/a~1b"
+ */
+export function pointerStep(key: string): string {
+  return excerpt(key).replaceAll("~", "~0").replaceAll("/", "~1");
+}
+
+/** The beginning of a text from outside, fit to be repeated in an answer. */
+export function excerpt(text: string): string {
+  return text.slice(0, longest).toWellFormed();
+}
