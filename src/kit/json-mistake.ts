@@ -35,7 +35,7 @@ export function findJsonMistake(text: string): JsonMistake | undefined {
 
   /** Reads on to the closing quote; a mistake within the string is what stands at `position` when it isn't there. */
   const takeString = (): JsonMistake | undefined => {
-    for (position++; position < text.length && text.charCodeAt(position) >= 0x20; ) {
+    for (position++; position < text.length && text.charCodeAt(position) >= 0x20;) {
       if (is('"')) return undefined;
       if (text[position] !== "\\") position++;
       else if (!take(escape)) return { position, expected: "a JSON escape sequence" };
@@ -61,7 +61,8 @@ export function findJsonMistake(text: string): JsonMistake | undefined {
       continue;
     }
     if (state === "key" || (state === "first" && closer === "}")) {
-      if (text[position] !== '"') return { position, expected: state === "key" ? "a key in quotes" : "a key in quotes or }" };
+      if (text[position] !== '"')
+        return { position, expected: state === "key" ? "a key in quotes" : "a key in quotes or }" };
       const mistake = takeString();
       if (mistake !== undefined) return mistake;
       take(space);

@@ -78,7 +78,24 @@ describe("parseJson", () => {
 
 describe("findJsonMistake", () => {
   it("agrees with JSON.parse on what is JSON", () => {
-    const pieces = fc.constantFrom("{", "}", "[", "]", ",", ":", '"a"', "1", "-", "0", ".5", "e1", "true", " ", "\\", '"');
+    const pieces = fc.constantFrom(
+      "{",
+      "}",
+      "[",
+      "]",
+      ",",
+      ":",
+      '"a"',
+      "1",
+      "-",
+      "0",
+      ".5",
+      "e1",
+      "true",
+      " ",
+      "\\",
+      '"',
+    );
     const text = fc.oneof(
       fc.array(pieces, { maxLength: 12 }).map((list) => list.join("")),
       fc.json(),

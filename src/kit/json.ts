@@ -16,7 +16,10 @@ export function parseJson(bytes: Uint8Array, options: { readonly depth?: number 
   const depth = options.depth ?? defaultDepth;
   const tooDeep = findTooDeep(bytes, depth);
   if (tooDeep !== -1) {
-    throw new GalleyError("malformed", `The JSON must not be nested more than ${depth} deep, and is at byte ${tooDeep}.`);
+    throw new GalleyError(
+      "malformed",
+      `The JSON must not be nested more than ${depth} deep, and is at byte ${tooDeep}.`,
+    );
   }
   const text = decode(bytes);
   try {

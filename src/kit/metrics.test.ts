@@ -67,8 +67,10 @@ describe("createMetrics", () => {
   });
 
   it("refuses what Prometheus would not read, and what would not fit", () => {
-    const create = (...list: readonly ReturnType<typeof counter<string>>[]) => () =>
-      createMetrics(Object.fromEntries(list.entries()));
+    const create =
+      (...list: readonly ReturnType<typeof counter<string>>[]) =>
+      () =>
+        createMetrics(Object.fromEntries(list.entries()));
     expect(create(counter("a-b", ""))).toThrow("no name for a metric");
     expect(create(counter("a", ""), gauge("a", ""))).toThrow("twice");
     expect(create(counter("a", "", { le: [] }))).toThrow("no name for a label");

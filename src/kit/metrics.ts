@@ -94,9 +94,11 @@ export function createMetrics<const All extends Definitions>(
     return sum;
   };
   const instruments = Object.keys(definitions).map((name, index) => [name, instrument(families[index], own)]);
+  // Each name's instrument takes the labels of its own definition; no type can follow that through a list.
+  const of = Object.fromEntries(instruments) as Metrics<All>["of"];
   return {
     buffer,
-    of: Object.fromEntries(instruments),
+    of,
     render: () => families.map((family) => renderFamily(family, cell)).join(""),
   };
 }
@@ -105,7 +107,11 @@ export function createMetrics<const All extends Definitions>(
 interface Family {
   readonly definition: MetricDefinition;
   readonly start: number;
-  readonly labels: readonly { readonly name: string; readonly values: readonly string[]; readonly index: ReadonlyMap<string, number> }[];
+  readonly labels: readonly {
+    readonly name: string;
+    readonly values: readonly string[];
+    readonly index: ReadonlyMap<string, number>;
+  }[];
   readonly series: number;
   /** One; for a histogram, one per bucket and one for the sum. */
   readonly cells: number;
@@ -146,8 +152,15 @@ function layOut(definition: MetricDefinition, start: number): Family {
     return { name, values, index: new Map(values.map((value, index) => [value, index])) };
   });
   const series = labels.reduce((product, label) => product * label.values.length, 1);
-  if (series > mostSeries) throw new RangeError(`${definition.name} has ${series} mixes of labels: ${mostSeries} at most.`);
-  return { definition, start, labels, series, cells: definition.kind === "histogram" ? definition.buckets.length + 2 : 1 };
+  if (series > mostSeries)
+    throw new RangeError(`${definition.name} has ${series} mixes of labels: ${mostSeries} at most.`);
+  return {
+    definition,
+    start,
+    labels,
+    series,
+    cells: definition.kind === "histogram" ? definition.buckets.length + 2 : 1,
+  };
 }
 
 function instrument(family: Family | undefined, lane: Float64Array): Instrument<string> {

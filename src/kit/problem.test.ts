@@ -15,7 +15,7 @@ it("answers exactly what the contract shows", () => {
 });
 
 it("leaves errors out where there are none", () => {
-  expect(problem(new GalleyError("not_found", "Nothing is at this path."), "1").body).not.toContain("errors\":");
+  expect(problem(new GalleyError("not_found", "Nothing is at this path."), "1").body).not.toContain('errors":');
 });
 
 it("adds the error's own headers", () => {

@@ -53,7 +53,9 @@ describe("take", () => {
       fc.property(fc.integer({ min: 1, max: 500 }), fc.integer({ min: 1, max: 86_400 }), (limit, window) => {
         const { limiter } = setUp(8);
         const results = Array.from({ length: limit + 1 }, () => limiter.take("a", { limit, window }));
-        expect(results.map((result) => result.remaining)).toEqual([...Array(limit).keys(), 0].sort((a, b) => b - a));
+        expect(results.map((result) => result.remaining)).toEqual(
+          [...Array(limit).keys(), 0].toSorted((a, b) => b - a),
+        );
         expect(results.filter((result) => result.allowed)).toHaveLength(limit);
       }),
     );

@@ -116,7 +116,7 @@ function insert(root: Node, statics: Map<string, Place>, route: Route): string |
     node = next;
   }
   const names = segments.filter((segment) => segment.startsWith(":")).map((segment) => segment.slice(1));
-  const place = (node.place ??= { routes: new Map() });
+  const place: Place = (node.place ??= { routes: new Map() });
   if (names.length === 0) statics.set(route.path, place);
   const other = place.routes.get(route.method)?.route;
   if (other !== undefined) return `is already served by ${other.method} ${other.path}`;
@@ -162,5 +162,5 @@ function nameValues(names: readonly string[], values: readonly string[]): Readon
 function methodsOf(place: Place): readonly string[] {
   const methods = new Set(place.routes.keys()).add("OPTIONS");
   if (methods.has("GET")) methods.add("HEAD");
-  return [...methods].sort();
+  return [...methods].toSorted();
 }

@@ -30,7 +30,7 @@ export function stableStringify(value: unknown): string {
       stack.push({ entries: undefined, items: plain, next: 0, empty: true });
       text += "[";
     } else {
-      const entries = Object.entries(plain).sort((a, b) => (a[0] < b[0] ? -1 : 1));
+      const entries = Object.entries(plain).toSorted((a, b) => (a[0] < b[0] ? -1 : 1));
       stack.push({ entries, items: [], next: 0, empty: true });
       text += "{";
     }
@@ -65,7 +65,7 @@ function isDropped(value: unknown): boolean {
 /** What JSON makes of an object that says so itself, such as a `Date`. */
 function toPlain(value: unknown): unknown {
   if (typeof value === "object" && value !== null && "toJSON" in value && typeof value.toJSON === "function") {
-    const plain: unknown = value.toJSON();
+    const plain: unknown = Reflect.apply(value.toJSON, value, []);
     return plain;
   }
   return value;

@@ -9,7 +9,9 @@ it("hands a request over as an exchange", async () => {
   const fetch = createFetchHost(async (exchange) => {
     const { method, path, query, address, secure, requestId } = exchange;
     const body = Buffer.from(await exchange.body(100)).toString();
-    return ok(JSON.stringify({ method, path, query, address, secure, requestId, type: exchange.header("content-type"), body }));
+    return ok(
+      JSON.stringify({ method, path, query, address, secure, requestId, type: exchange.header("content-type"), body }),
+    );
   });
   const request = new Request("https://shop.example/a%2Fb?c=d?", {
     method: "POST",
@@ -39,7 +41,11 @@ it("answers with repeated header fields and bytes", async () => {
 
 it("sends no body for HEAD, 204 and 304", async () => {
   const fetch = createFetchHost(async (exchange) => ({ ...ok("body"), status: Number(exchange.path.slice(1)) }));
-  for (const [method, status] of [["HEAD", 200], ["GET", 204], ["GET", 304]] as const) {
+  for (const [method, status] of [
+    ["HEAD", 200],
+    ["GET", 204],
+    ["GET", 304],
+  ] as const) {
     const response = await fetch(new Request(`http://a/${status}`, { method }));
     expect(response.status).toBe(status);
     expect(response.body).toBeNull();
@@ -49,12 +55,17 @@ it("sends no body for HEAD, 204 and 304", async () => {
 it("refuses a body that is too long, announced or not", async () => {
   const fetch = createFetchHost(async (exchange) => ok(await exchange.body(10)));
   const stream = new Blob(["01234567890"]).stream();
-  for (const init of [{ body: stream, duplex: "half" as const }, { body: "x", headers: { "content-length": "11" } }]) {
+  for (const init of [
+    { body: stream, duplex: "half" as const },
+    { body: "x", headers: { "content-length": "11" } },
+  ]) {
     const response = await fetch(new Request("http://a/", { method: "POST", ...init }));
     expect(response.status).toBe(413);
     expect(await response.json()).toMatchObject({ code: "too_large" });
   }
-  expect(await (await fetch(new Request("http://a/", { method: "POST", body: "0123456789" }))).text()).toBe("0123456789");
+  expect(await (await fetch(new Request("http://a/", { method: "POST", body: "0123456789" }))).text()).toBe(
+    "0123456789",
+  );
   expect(await (await fetch(new Request("http://a/"))).text()).toBe("");
 });
 

@@ -64,7 +64,7 @@ async function readBody(request: Request, limit: number): Promise<Uint8Array> {
   let length = 0;
   try {
     // Leaving the loop cancels the stream.
-    for await (const chunk of request.body) {
+    for await (const chunk of request.body as ReadableStream<Uint8Array>) {
       length += chunk.length;
       if (length > limit) throw tooLarge(limit);
       chunks.push(chunk);

@@ -41,7 +41,12 @@ export class NodeExchange implements Exchange {
     const protocol = this.header("x-forwarded-proto");
     if (protocol === undefined || !this.#proxies.trustsPeer(this.#request.socket.remoteAddress ?? "")) return false;
     // The last one is the nearest proxy's word; what stands before it may be the client's.
-    return protocol.slice(protocol.lastIndexOf(",") + 1).trim().toLowerCase() === "https";
+    return (
+      protocol
+        .slice(protocol.lastIndexOf(",") + 1)
+        .trim()
+        .toLowerCase() === "https"
+    );
   }
 
   header(name: string): string | undefined {

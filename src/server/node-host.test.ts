@@ -217,9 +217,7 @@ describe("a body", () => {
   it("that nobody reads doesn't harm the connection", async () => {
     const port = await start(async () => ok("unread"));
     const post = "POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\n\r\n";
-    const received = await talk(port, post, (socket) =>
-      setTimeout(() => socket.write(`hello${get("/", last)}`), 50),
-    );
+    const received = await talk(port, post, (socket) => setTimeout(() => socket.write(`hello${get("/", last)}`), 50));
     expect(received.match(/200 OK/g)).toHaveLength(2);
   });
 

@@ -31,7 +31,7 @@ export function createTrustedProxies(entries: readonly string[]): TrustedProxies
       // Each proxy appends the peer it saw. The nearest entry that no trusted proxy vouches for is where belief ends:
       // all that stands left of it could be the client's invention.
       let client = address;
-      for (const entry of forwardedFor.split(",").reverse()) {
+      for (const entry of forwardedFor.split(",").toReversed()) {
         const hop = plainAddress(entry.trim());
         if (isIP(hop) === 0) break;
         client = hop;
