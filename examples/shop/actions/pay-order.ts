@@ -11,7 +11,8 @@ export const payOrder = action("payOrder", {
 
   async run({ input, db, fail }) {
     const order = await db(orders).get(input.order);
-    if (order.status !== "placed") throw fail("wrong_status", `The order is ${order.status}; only a placed one is paid.`);
+    if (order.status !== "placed")
+      throw fail("wrong_status", `The order is ${order.status}; only a placed one is paid.`);
     return db.unrestricted(orders).update(order.id, { status: "paid" });
   },
 });

@@ -16,5 +16,8 @@ export const orders = collection("orders", {
     shippedAt: timestamp().optional(),
   },
   access: { read: owner("customer").or(role("clerk")).or(role("admin")), write: nobody },
-  indexes: [["customer", "-createdAt"], ["status", "createdAt"]],
+  indexes: [
+    ["customer", "-createdAt"],
+    ["status", "createdAt"],
+  ],
 });

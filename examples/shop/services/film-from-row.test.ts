@@ -74,7 +74,17 @@ test("a year that the data could not know of belongs to the century before", () 
 });
 
 test("what is no date of the calendar is null", () => {
-  for (const written of [null, "", "1998", "TBD", "Foo 12 1998", "anF 12 1998", "Feb 30 1998", "Jun 00 1998", "Jun 12 19980"]) {
+  for (const written of [
+    null,
+    "",
+    "1998",
+    "TBD",
+    "Foo 12 1998",
+    "anF 12 1998",
+    "Feb 30 1998",
+    "Jun 00 1998",
+    "Jun 12 19980",
+  ]) {
     expect(dateFrom(written), String(written)).toBeNull();
   }
 });

@@ -69,7 +69,8 @@ export function filmFromRow(row: MovieRow, index: number): CreateOf<typeof films
 
 /** `Jun 12 1998` as `1998-06-12`; null for what is no date of the calendar. */
 export function dateFrom(written: string | null): string | null {
-  const [, monthName = "", day = "", yearText = ""] = /^([A-Z][a-z]{2}) (\d\d?) (\d{4}|\d\d)$/.exec(written ?? "") ?? [];
+  const [, monthName = "", day = "", yearText = ""] =
+    /^([A-Z][a-z]{2}) (\d\d?) (\d{4}|\d\d)$/.exec(written ?? "") ?? [];
   const month = "JanFebMarAprMayJunJulAugSepOctNovDec".indexOf(monthName) / 3 + 1;
   if (yearText === "" || !Number.isInteger(month)) return null;
   const year = yearText.length === 2 ? Number(yearText) + 2000 : Number(yearText);
