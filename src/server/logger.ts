@@ -1,0 +1,64 @@
+import { isatty } from "node:tty";
+import { type DestinationStream, destination, pino, stdSerializers, stdTimeFunctions } from "pino";
+import type { LogFields, Logger } from "../kit/logger.ts";
+import { formatLogLine } from "./log-line.ts";
+import type { LogLevel } from "./settings.ts";
+
+/** A log with an end. */
+export interface ServerLogger extends Logger {
+  /** Writes out what is still in memory, before the process or the thread ends. */
+  flush(): void;
+}
+
+const standardOutput = 1;
+const secrets = ["authorization", "cookie", "set-cookie", "password", "token", "secret"];
+
+/** Secrets by their names, up to two objects deep: requests and headers are logged as fields, not as lines. */
+const redact = {
+  paths: secrets.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.*["${name}"]`]),
+  censor: "[redacted]",
+};
+
+/**
+ * The log: one JSON object per line on standard output, or short lines when that is a terminal. Lines are handed to the
+ * system asynchronously, so that a reader that is slow never stops a request.
+ *
+ * @param options.fields what every line carries, such as the thread's number
+ * @param options.output where lines go instead of standard output
+ * @param options.terminal whether a person reads the output
+ */
+export function createLogger(options: {
+  readonly level: LogLevel;
+  readonly fields?: LogFields;
+  readonly output?: DestinationStream & { flushSync?(): void };
+  readonly terminal?: boolean;
+}): ServerLogger {
+  const { output = destination({ dest: standardOutput, sync: false }), terminal = isatty(standardOutput) } = options;
+  const color = process.env["NO_COLOR"] === undefined;
+  const stream = terminal ? { write: (line: string) => output.write(formatLogLine(line, color)) } : output;
+  const log = pino(
+    {
+      level: options.level,
+      base: options.fields ?? null,
+      messageKey: "message",
+      timestamp: stdTimeFunctions.isoTime,
+      formatters: { level: (level) => ({ level }) },
+      serializers: { error: stdSerializers.err },
+      redact,
+    },
+    stream,
+  );
+  return {
+    debug: (fields, message) => log.debug(fields, message),
+    info: (fields, message) => log.info(fields, message),
+    warn: (fields, message) => log.warn(fields, message),
+    error: (fields, message) => log.error(fields, message),
+    flush() {
+      try {
+        output.flushSync?.();
+      } catch {
+        // The stream isn't open yet or is closed already: there is nothing to write or nowhere to write it.
+      }
+    },
+  };
+}
