@@ -2,7 +2,7 @@ import type { Fields, StepContext } from "galley";
 import { cartLines } from "../collections/cart-lines.ts";
 import { coupons } from "../collections/coupons.ts";
 import { films } from "../collections/films.ts";
-import { couponProblem } from "../services/coupons.ts";
+import { couponProblem, type CouponProblem } from "../services/coupons.ts";
 import { totalsOf } from "../services/totals.ts";
 
 /** Why a cart has no price, and the status of the answer: for every action that calls {@link priceCart}. */
@@ -13,6 +13,13 @@ export const pricingErrors = {
   coupon_expired: 422,
   coupon_used_up: 422,
 } as const;
+
+const reasons: Record<CouponProblem, string> = {
+  coupon_unknown: "is not one of ours",
+  coupon_not_started: "is not valid yet",
+  coupon_expired: "has expired",
+  coupon_used_up: "has been used as often as it may be",
+};
 
 type Context = Pick<StepContext<Fields, "signedIn", keyof typeof pricingErrors>, "db" | "user" | "now" | "fail">;
 
@@ -26,7 +33,7 @@ export async function priceCart({ db, user, now, fail }: Context, country: strin
   const coupon =
     code === null ? null : await db.unrestricted(coupons).find({ where: { code: code.trim().toUpperCase() } });
   const problem = code === null ? null : couponProblem(coupon, now);
-  if (problem !== null) throw fail(problem, `The coupon ${code} can't be used.`);
+  if (problem !== null) throw fail(problem, `The coupon ${code} ${reasons[problem]}.`);
 
   const items = lines.map(({ film, quantity }) => ({ price: film.price, weight: film.weight, quantity }));
   return { lines, coupon, totals: totalsOf(items, country, coupon?.percentOff ?? 0) };
