@@ -92,8 +92,8 @@ export interface ActionOptions<
    */
   readonly transaction?: boolean;
   /** Runs before the transaction, where hashing and network calls belong; `run` gets what it answers, as plain data. */
-  prepare?(context: StepContext<I, A, E>): Promise<P> | P;
-  run(context: RunContext<I, A, E, P>): Promise<OutputValue<O>> | OutputValue<O>;
+  readonly prepare?: (context: StepContext<I, A, E>) => Promise<P> | P;
+  readonly run: (context: RunContext<I, A, E, P>) => Promise<OutputValue<O>> | OutputValue<O>;
 }
 
 /** An action: one operation of the application's own, as plain data. */
@@ -137,7 +137,7 @@ export interface Action<
  */
 export function action<
   const N extends string,
-  I extends Fields = Record<never, Field>,
+  I extends Fields = { readonly [name in never]: Field },
   O extends Output | undefined = undefined,
   A extends Audience = "signedIn",
   E extends string = never,

@@ -16,7 +16,7 @@ export function computed<T, P extends Presence, V extends Visibility, R>(
     name: "computed",
     family: "none",
     storage: "none",
-    options: { item: result, compute: compute as (record: never) => unknown },
+    options: { item: result, compute: compute },
     validate: (value) => value as Value,
     operand: () => undefined,
     fromText: () => undefined,

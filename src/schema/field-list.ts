@@ -57,7 +57,7 @@ export function list<T, P extends Presence, V extends Visibility>(
     }),
     mistakes: () => [
       ...limitMistakes(limits, 0),
-      ...item.type.mistakes(),
+      ...item.type.mistakes().map((mistake) => `has items, of which each ${mistake}`),
       ...(item.modifiers.presence === "defaulted" ? ["has items with a default, which are never missing"] : []),
       ...(item.modifiers.unique || item.modifiers.search
         ? ["has items that are unique or searched; lists can't be"]

@@ -1,5 +1,6 @@
-import { Field, type Fields, isHidden } from "./field.ts";
+import { Field, type Fields, isField, isHidden } from "./field.ts";
 import type { Shown } from "./infer.ts";
+import { identifierRule, isIdentifier, reservedNames } from "./names.ts";
 import { createValidator } from "./validator.ts";
 import { objectSchema } from "./json-schema.ts";
 
@@ -22,6 +23,9 @@ export function object<F extends Fields>(fields: F): Field<Shown<F>, "required",
     jsonSchema: () => objectSchema(fields, "input"),
     mistakes: () =>
       Object.entries(fields).flatMap(([name, field]) => {
+        if (!isIdentifier(name)) return [`has "${name}" inside, whose name must be ${identifierRule}`];
+        if (reservedNames.has(name)) return [`has ${name} inside, a name that is kept for Galley`];
+        if (!isField(field)) return [`has ${name}, which is no field`];
         const mistakes = field.type.mistakes().map((mistake) => `has ${name}, which ${mistake}`);
         if (typeof field.modifiers.default === "function")
           mistakes.push(`has ${name}, whose default must be a plain value`);

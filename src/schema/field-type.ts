@@ -3,6 +3,14 @@ import type { Violation } from "../kit/error-codes.ts";
 /** A JSON Schema, draft 2020-12, as plain data. */
 export type JsonSchema = { readonly [keyword: string]: unknown };
 
+/** The schema of what another allows, or null. */
+export function orNull(schema: JsonSchema): JsonSchema {
+  if (typeof schema["type"] === "string" && schema["enum"] === undefined) {
+    return { ...schema, type: [schema["type"], "null"] };
+  }
+  return Array.isArray(schema["type"]) ? schema : { anyOf: [schema, { type: "null" }] };
+}
+
 /** How values are compared and stored; decides which operators a query may use on the field. */
 export type Family = "text" | "number" | "boolean" | "list" | "json" | "object" | "none";
 

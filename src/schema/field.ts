@@ -1,5 +1,6 @@
 import type { Violation } from "../kit/error-codes.ts";
-import type { FieldType, JsonSchema } from "./field-type.ts";
+import type { Json } from "./field-json.ts";
+import { type FieldType, type JsonSchema, orNull } from "./field-type.ts";
 import type { RuleLike } from "./rule.ts";
 import type { Principal } from "./principal.ts";
 
@@ -25,7 +26,7 @@ interface Modifiers {
   readonly visibility: Visibility;
   readonly unique: boolean;
   readonly search: boolean;
-  readonly default: Default<unknown> | undefined;
+  readonly default: Json | ((context: DefaultContext) => unknown) | undefined;
   readonly readable: RuleLike | undefined;
   readonly writable: RuleLike | undefined;
 }
@@ -66,7 +67,7 @@ export class Field<T = unknown, P extends Presence = Presence, V extends Visibil
 
   /** The value that a new record gets when none is sent: `boolean().default(false)`. */
   default(value: Default<T>): Field<T, "defaulted", V> {
-    return this.#with<"defaulted", V>({ presence: "defaulted", default: value });
+    return this.#with<"defaulted", V>({ presence: "defaulted", default: value as Modifiers["default"] });
   }
 
   /** No two records have the same value; missing values don't count. */
@@ -107,11 +108,7 @@ export class Field<T = unknown, P extends Presence = Presence, V extends Visibil
   /** The JSON Schema of a value of this field, `null` included where it may be missing. */
   jsonSchema(): JsonSchema {
     const schema = this.type.jsonSchema();
-    if (this.modifiers.presence !== "optional") return schema;
-    if (typeof schema["type"] === "string" && schema["enum"] === undefined) {
-      return { ...schema, type: [schema["type"], "null"] };
-    }
-    return { anyOf: [schema, { type: "null" }] };
+    return this.modifiers.presence === "optional" ? orNull(schema) : schema;
   }
 
   #with<P2 extends Presence, V2 extends Visibility>(change: Partial<Modifiers>): Field<T, P2, V2> {
@@ -119,10 +116,15 @@ export class Field<T = unknown, P extends Presence = Presence, V extends Visibil
   }
 }
 
+/** Whether a value is a field. `instanceof` alone would make one of unknown types of it. */
+export function isField(value: unknown): value is Field {
+  return value instanceof Field;
+}
+
 /** The field of a list's items; undefined where the field is no list. */
 export function itemOf({ type }: Field): Field | undefined {
   const { item } = type.options;
-  return type.family === "list" && item instanceof Field ? (item as Field) : undefined;
+  return type.family === "list" && isField(item) ? item : undefined;
 }
 
 /** Named fields: of a collection, an input, an output or an object. */

@@ -1,18 +1,28 @@
 import type { Collection } from "./collection.ts";
 import type { Field, Fields } from "./field.ts";
 import { isHidden } from "./field.ts";
-import type { JsonSchema } from "./field-type.ts";
+import { type JsonSchema, orNull } from "./field-type.ts";
+import { systemNames } from "./names.ts";
 import type { Mode } from "./validator.ts";
+
+/** What a replacing record may carry because it was answered so; it is not looked at. */
+const ignored: JsonSchema = { readOnly: true, description: "Kept by the server; ignored when it is sent" };
 
 /** The JSON Schema (2020-12) of what is sent for some fields. */
 export function objectSchema(fields: Fields, mode: Mode): JsonSchema {
-  const sendable = Object.entries(fields).filter(([, field]) => field.modifiers.presence !== "computed");
+  const entries = Object.entries(fields);
+  const sendable = entries.filter(([, field]) => field.modifiers.presence !== "computed");
+  const computed = entries.filter(([, field]) => field.modifiers.presence === "computed");
+  const answered = mode === "replace" ? [...systemNames, ...computed.map(([name]) => name)] : [];
   const required = mode === "patch" ? [] : sendable.filter(([, field]) => field.modifiers.presence === "required");
   return {
     type: "object",
-    properties: Object.fromEntries(
-      sendable.map(([name, field]) => [name, mode === "patch" ? patchSchema(field) : inputSchema(field)]),
-    ),
+    properties: {
+      ...Object.fromEntries(
+        sendable.map(([name, field]) => [name, mode === "patch" ? patchSchema(field) : inputSchema(field)]),
+      ),
+      ...Object.fromEntries(answered.map((name) => [name, ignored])),
+    },
     ...(required.length === 0 ? {} : { required: required.map(([name]) => name) }),
     additionalProperties: false,
   };
@@ -55,13 +65,24 @@ function inputSchema(field: Field): JsonSchema {
 }
 
 function patchSchema(field: Field): JsonSchema {
-  const schema = isHidden(field) ? { ...field.jsonSchema(), writeOnly: true } : field.jsonSchema();
-  if (field.type.family !== "number") return schema;
+  const schema = field.type.family === "object" ? mergeSchema(field) : field.jsonSchema();
+  const marked = isHidden(field) ? { ...schema, writeOnly: true } : schema;
+  if (field.type.family !== "number") return marked;
   const increment = {
     type: "object",
     properties: { increment: { type: field.type.storage === "integer" ? "integer" : "number" } },
     required: ["increment"],
     additionalProperties: false,
   };
-  return { anyOf: [schema, increment] };
+  return { anyOf: [marked, increment] };
+}
+
+/** What is merged into an object: some of its fields, null to take one away (RFC 7396). */
+function mergeSchema(field: Field): JsonSchema {
+  const properties = Object.entries(field.type.options.fields as Fields).map(([name, inner]): [string, JsonSchema] => [
+    name,
+    orNull(inner.type.family === "object" ? mergeSchema(inner) : inner.type.jsonSchema()),
+  ]);
+  const schema = { type: "object", properties: Object.fromEntries(properties), additionalProperties: false };
+  return field.modifiers.presence === "optional" ? orNull(schema) : schema;
 }

@@ -1,5 +1,5 @@
 import type { Collection } from "./collection.ts";
-import type { Field, Fields } from "./field.ts";
+import { type Field, type Fields, isField } from "./field.ts";
 import { timestamp } from "./field-timestamp.ts";
 import { integer } from "./field-number.ts";
 import { uuid } from "./field-uuid.ts";
@@ -113,6 +113,8 @@ export interface RefField {
 /** The ref fields of a collection. */
 export function refsOf(collection: Collection): RefField[] {
   return Object.entries(collection.fields).flatMap(([name, field]) => {
+    // What is no field at all is a mistake that is reported elsewhere.
+    if (!isField(field)) return [];
     const { target, onDelete, inverse } = field.type.options;
     return target === undefined ? [] : [{ name, target, onDelete: onDelete ?? "restrict", inverse }];
   });
@@ -122,15 +124,18 @@ export function refsOf(collection: Collection): RefField[] {
  * Relations of every collection. What refers to a collection is known there by the name it was given, or by the name of
  * the referring collection where that is unambiguous and free.
  */
-function relationsOf(declarations: readonly Collection[]): Map<string, Relation[]> {
+export function relationsOf(declarations: readonly Collection[]): Map<string, Relation[]> {
   const relations = new Map<string, Relation[]>(declarations.map(({ name }) => [name, []]));
+  const allRefs = declarations.flatMap((declaration) => refsOf(declaration));
+  const isFree = (name: string, target: string): boolean =>
+    !allRefs.some((ref) => ref.target === target && ref.inverse === name) &&
+    !Object.hasOwn(declarations.find((one) => one.name === target)?.fields ?? {}, name);
   for (const declaration of declarations) {
     const refs = refsOf(declaration);
     for (const { name, target, inverse } of refs) {
       relations.get(declaration.name)?.push({ name, kind: "one", target, field: name });
       const alone = refs.filter((other) => other.target === target && other.inverse === undefined).length === 1;
-      const taken = declarations.find((other) => other.name === target)?.fields;
-      const natural = alone && taken && !Object.hasOwn(taken, declaration.name) ? declaration.name : undefined;
+      const natural = alone && isFree(declaration.name, target) ? declaration.name : undefined;
       const known = inverse ?? natural;
       // An internal collection is out of reach of every query.
       if (known !== undefined && !declaration.internal) {

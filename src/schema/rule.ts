@@ -33,10 +33,13 @@ export class Rule<A extends Audience = Audience> {
   readonly decide: Decide;
   /** Roles that the rule names, so that a misspelt one is found when the definition is loaded. */
   readonly roles: readonly string[];
+  /** Fields that the rule compares, for the same reason. */
+  readonly owners: readonly string[];
 
-  constructor(decide: Decide, roles: readonly string[] = []) {
+  constructor(decide: Decide, roles: readonly string[] = [], owners: readonly string[] = []) {
     this.decide = decide;
     this.roles = roles;
+    this.owners = owners;
   }
 
   /** Passes what either rule lets pass. */
@@ -51,6 +54,7 @@ export class Rule<A extends Audience = Audience> {
         return right === false ? left : { or: [left, right] };
       },
       [...this.roles, ...second.roles],
+      [...this.owners, ...second.owners],
     );
   }
 
@@ -66,15 +70,20 @@ export class Rule<A extends Audience = Audience> {
         return right === true ? left : { and: [left, right] };
       },
       [...this.roles, ...second.roles],
+      [...this.owners, ...second.owners],
     );
   }
 
   /** Passes what this rule doesn't. */
   not(): Rule<"anyone"> {
-    return new Rule((context) => {
-      const verdict = this.decide(context);
-      return typeof verdict === "boolean" ? !verdict : { not: verdict };
-    }, this.roles);
+    return new Rule(
+      (context) => {
+        const verdict = this.decide(context);
+        return typeof verdict === "boolean" ? !verdict : { not: verdict };
+      },
+      this.roles,
+      this.owners,
+    );
   }
 }
 
@@ -108,8 +117,12 @@ export function role(name: string): Rule<"signedIn"> {
  */
 export function owner(field: string): Rule<"signedIn"> {
   const steps = field.split(".");
-  return new Rule(({ user }) => {
-    if (user === null) return false;
-    return steps.reduceRight<unknown>((inner, step) => ({ [step]: inner }), user.id) as WhereJson;
-  });
+  return new Rule(
+    ({ user }) => {
+      if (user === null) return false;
+      return steps.reduceRight<unknown>((inner, step) => ({ [step]: inner }), user.id) as WhereJson;
+    },
+    [],
+    [field],
+  );
 }

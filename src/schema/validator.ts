@@ -3,6 +3,7 @@ import { invalid } from "../kit/galley-error.ts";
 import type { Field, Fields } from "./field.ts";
 import { isEnough, jsonTypeOf } from "./field-type.ts";
 import { pointerStep } from "./json-pointer.ts";
+import { systemNames } from "./names.ts";
 
 /**
  * What is being checked: a whole new record (`create`), one that replaces another (`replace`, which may carry the
@@ -20,8 +21,6 @@ export interface Validator<T> {
    */
   parse(value: unknown): T;
 }
-
-const systemNames = new Set(["id", "createdAt", "updatedAt", "version"]);
 
 /**
  * Makes the checker for some fields. Every violation is reported with its place; keys that aren't known are violations.

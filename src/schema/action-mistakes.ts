@@ -1,0 +1,110 @@
+import type { Action, Output } from "./action.ts";
+import type { Collection } from "./collection.ts";
+import type { Surroundings } from "./definition-mistakes.ts";
+import { isField } from "./field.ts";
+import { fieldMistakes } from "./field-mistakes.ts";
+import { identifierRule, isIdentifier } from "./names.ts";
+import { Rule } from "./rule.ts";
+import { ruleMistakes } from "./rule-mistakes.ts";
+
+/** Everything that is wrong with an action. */
+export function actionMistakes(action: Action, surroundings: Surroundings): string[] {
+  return [
+    ...(isIdentifier(action.name.replace(/^auth\./, "")) ? [] : [`the name must be ${identifierRule}`]),
+    ...inputMistakes(action, surroundings),
+    ...outputMistakes(action, surroundings),
+    ...pathMistakes(action, surroundings),
+    ...answerMistakes(action),
+    ...accessMistakes(action, surroundings),
+  ].map((mistake) => `Action "${action.name}": ${mistake}.`);
+}
+
+function inputMistakes({ input }: Action, surroundings: Surroundings): string[] {
+  return Object.entries(input).flatMap(([name, field]) => {
+    const mistakes = fieldMistakes(field, "input", surroundings);
+    if (!isIdentifier(name)) mistakes.push(`must have ${identifierRule} as its name`);
+    return mistakes.map((mistake) => `input "${name}" ${mistake}`);
+  });
+}
+
+function outputMistakes({ output }: Action, surroundings: Surroundings): string[] {
+  if (output === undefined) return [];
+  if (isField(output)) {
+    return fieldMistakes(output, "output", surroundings).map((mistake) => `the output ${mistake}`);
+  }
+  if (isCollection(output)) {
+    const { name } = output;
+    const known = surroundings.collections.some((one) => one.name === name);
+    return known ? [] : [`the output is a record of "${name}", and there is no such collection`];
+  }
+  return Object.entries(output).flatMap(([name, field]) => {
+    const mistakes = fieldMistakes(field, "output", surroundings);
+    if (!isIdentifier(name)) mistakes.push(`must have ${identifierRule} as its name`);
+    return mistakes.map((mistake) => `output "${name}" ${mistake}`);
+  });
+}
+
+function isCollection(output: Output): output is Collection {
+  return "declares" in output && output.declares === "collection";
+}
+
+function pathMistakes({ name, method, path, input }: Action, { collections }: Surroundings): string[] {
+  if (!/^(?:\/:?[a-z][a-zA-Z0-9-]*)+$/.test(path)) return [`the path "${path}" must be like /orders/:order/ship`];
+  const named = [...path.matchAll(/:([^/]+)/g)].map(([, one = ""]) => one);
+  const mistakes = named.flatMap((one) => {
+    const field = Object.hasOwn(input, one) ? input[one] : undefined;
+    if (field === undefined) return [`the path names ":${one}", and there is no such input`];
+    const spelled = !isField(field) || ["text", "number", "boolean"].includes(field.type.family);
+    return spelled ? [] : [`the path names ":${one}", and a ${field.type.name} can't be part of a path`];
+  });
+  if (new Set(named).size < named.length) mistakes.push("the path names an input twice");
+  const owner = collections.find((one) => !one.internal && shadows(one.name, method, path));
+  if (owner !== undefined) mistakes.push(`the path "${path}" is one of the collection "${owner.name}" already`);
+  const first = path.split("/")[1] ?? "";
+  if (["auth", "batch", "docs", "realtime", "graphql", "mcp"].includes(first) && !name.startsWith("auth.")) {
+    mistakes.push(`the path "${path}" is kept for Galley`);
+  }
+  return mistakes;
+}
+
+/** Whether a collection has this route itself. */
+function shadows(collection: string, method: string, path: string): boolean {
+  const route = `${method} ${path.replaceAll(/:[^/]+/g, ":")}`;
+  const own = `/${collection}`;
+  return [
+    `GET ${own}`,
+    `POST ${own}`,
+    `GET ${own}/:`,
+    `PUT ${own}/:`,
+    `PATCH ${own}/:`,
+    `DELETE ${own}/:`,
+    `POST ${own}/search`,
+    `GET ${own}/aggregate`,
+    `GET ${own}/:/history`,
+  ].includes(route);
+}
+
+function answerMistakes({ errors, status, limit }: Action): string[] {
+  const mistakes: string[] = [];
+  for (const [code, error] of Object.entries(errors)) {
+    if (!/^[a-z][a-z0-9_]*$/.test(code)) mistakes.push(`the error "${code}" must be in snake_case`);
+    if (!Number.isInteger(error.status) || error.status < 400 || error.status > 499) {
+      mistakes.push(`the error "${code}" has the status ${error.status}; it must be 400 to 499`);
+    }
+  }
+  if (!Number.isInteger(status) || status < 200 || status > 299) mistakes.push(`the status ${status} is no success`);
+  if (limit !== undefined && !(limit.limit > 0 && limit.window > 0)) {
+    mistakes.push("the limit must be a number of calls in a number of seconds, both above 0");
+  }
+  return mistakes;
+}
+
+/** An action has no record that its rule could be about. */
+function accessMistakes({ access }: Action, surroundings: Surroundings): string[] {
+  if (access === undefined) return [];
+  const owners = access instanceof Rule ? access.owners : [];
+  return [
+    ...ruleMistakes(access, surroundings).map((mistake) => `access ${mistake}`),
+    ...owners.map((owner) => `access names owner("${owner}"), and an action has no record`),
+  ];
+}
