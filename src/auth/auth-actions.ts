@@ -1,0 +1,150 @@
+import { GalleyError } from "../kit/galley-error.ts";
+import { createToken, sha256 } from "../kit/token.ts";
+import { action, type Action, type Client } from "../schema/action.ts";
+import type { AuthOptions } from "../schema/backend.ts";
+import type { Collection } from "../schema/collection.ts";
+import { type Fields, isHidden } from "../schema/field.ts";
+import { boolean } from "../schema/field-boolean.ts";
+import { email } from "../schema/field-email.ts";
+import { object } from "../schema/field-object.ts";
+import { record } from "../schema/field-record.ts";
+import { text } from "../schema/field-text.ts";
+import { timestamp } from "../schema/field-timestamp.ts";
+import { uuid } from "../schema/field-uuid.ts";
+import type { Database } from "../schema/repository.ts";
+import { everyone, signedIn } from "../schema/rule.ts";
+import { credentials, sessions } from "./auth-collections.ts";
+import type { PasswordHasher } from "./password-hasher.ts";
+import type { users as declareUsers } from "./users.ts";
+
+type Users = ReturnType<typeof declareUsers>;
+
+/** Tries at passwords from one address, and at one account. */
+const tries = { limit: 10, window: 60 };
+const day = 24 * 60 * 60 * 1000;
+const newPassword = text({ min: 8, max: 256 });
+const anyPassword = text({ max: 256 });
+
+/**
+ * The actions by which people come in and go out. They are actions like those of an application: the same pipeline checks
+ * them, and `prepare` does the hashing, so that the writer never waits for it.
+ */
+export function authActions(declaredUsers: Collection, options: AuthOptions, passwords: PasswordHasher): Action[] {
+  // Whatever fields an application adds, these actions use only those that all users have.
+  const users = declaredUsers as unknown as Users;
+  const lifetime = (options.sessionDays ?? 30) * day;
+
+  async function startSession(db: Database, user: string, token: string, now: string, client: Client): Promise<void> {
+    const expiresAt = new Date(Date.parse(now) + lifetime).toISOString();
+    const agent = client.agent.slice(0, 500);
+    await db.unrestricted(sessions).create({ user, tokenHash: sha256(token), expiresAt, lastUsedAt: now, address: client.address, agent });
+  }
+
+  async function endSessions(db: Database, user: string, except: string | null): Promise<void> {
+    for (const session of await db.unrestricted(sessions).all({ where: { user } })) {
+      if (session.id !== except) await db.unrestricted(sessions).delete(session.id);
+    }
+  }
+
+  const passwordOf = async (db: Database, user: string): Promise<string | undefined> =>
+    (await db.unrestricted(credentials).find({ where: { user } }))?.hash;
+
+  const signUp = action("auth.signUp", {
+    summary: "Creates an account and signs in.",
+    path: "/auth/sign-up",
+    status: 201,
+    access: everyone,
+    limit: tries,
+    input: { ...signUpFields(declaredUsers), email: email(), password: newPassword },
+    output: { user: record(users), token: text() },
+    prepare: async ({ input }) => ({ hash: await passwords.hash(input.password), token: createToken() }),
+    async run({ input, prepared, db, now, client }) {
+      const { password: _password, ...fields } = input;
+      const user = await db.unrestricted(users).create(fields);
+      await db.unrestricted(credentials).create({ user: user.id, hash: prepared.hash });
+      await startSession(db, user.id, prepared.token, now, client);
+      return { user, token: prepared.token };
+    },
+  });
+
+  const signIn = action("auth.signIn", {
+    summary: "Signs in with e-mail address and password.",
+    path: "/auth/sign-in",
+    access: everyone,
+    limit: tries,
+    input: { email: email(), password: anyPassword },
+    output: { user: record(users), token: text() },
+    async prepare({ input, db }) {
+      const user = await db.unrestricted(users).find({ where: { email: input.email } });
+      // The same work and the same words, whether the account or the password was wrong.
+      const right = await passwords.verify(input.password, user === null ? undefined : await passwordOf(db, user.id));
+      if (user === null || !right) throw new GalleyError("unauthenticated", "The e-mail address or the password is wrong.");
+      return { user: user.id, token: createToken() };
+    },
+    async run({ prepared, db, now, client }) {
+      for (const old of await db.unrestricted(sessions).all({ where: { user: prepared.user, expiresAt: { lte: now } } })) {
+        await db.unrestricted(sessions).delete(old.id);
+      }
+      await startSession(db, prepared.user, prepared.token, now, client);
+      return { user: await db.unrestricted(users).get(prepared.user), token: prepared.token };
+    },
+  });
+
+  const signOut = action("auth.signOut", {
+    summary: "Ends the session, or all sessions of the user.",
+    path: "/auth/sign-out",
+    access: signedIn,
+    input: { everywhere: boolean().default(false) },
+    async run({ input, user, principal, db }) {
+      if (input.everywhere) await endSessions(db, user.id, null);
+      else if (principal.session !== null) await db.unrestricted(sessions).delete(principal.session);
+    },
+  });
+
+  const session = action("auth.session", {
+    summary: "The signed-in user and the session.",
+    method: "GET",
+    path: "/auth/session",
+    access: signedIn,
+    output: { user: record(users), session: object({ id: uuid(), createdAt: timestamp(), expiresAt: timestamp() }) },
+    async run({ user, principal, db }) {
+      const { id, createdAt, expiresAt } = await db.unrestricted(sessions).get(principal.session ?? "");
+      return { user: await db.unrestricted(users).get(user.id), session: { id, createdAt, expiresAt } };
+    },
+  });
+
+  const changePassword = action("auth.changePassword", {
+    summary: "Changes the password and ends all other sessions.",
+    path: "/auth/change-password",
+    access: signedIn,
+    limit: tries,
+    input: { currentPassword: anyPassword, newPassword },
+    async prepare({ input, user, db }) {
+      if (!(await passwords.verify(input.currentPassword, await passwordOf(db, user.id)))) {
+        throw new GalleyError("forbidden", "The current password is wrong.");
+      }
+      return { hash: await passwords.hash(input.newPassword) };
+    },
+    async run({ prepared, user, principal, db }) {
+      const credential = await db.unrestricted(credentials).find({ where: { user: user.id } });
+      if (credential !== null) await db.unrestricted(credentials).update(credential.id, { hash: prepared.hash });
+      await endSessions(db, user.id, principal.session);
+    },
+  });
+
+  const account = (input: Readonly<Record<string, unknown>>): string => String(input["email"]);
+  return [
+    ...(options.signUp === false ? [] : [{ ...signUp, session: "starts" } as Action]),
+    { ...signIn, session: "starts", limitKey: account } as Action,
+    { ...signOut, session: "ends" } as Action,
+    session as Action,
+    changePassword as Action,
+  ];
+}
+
+/** The fields of users that someone who signs up may fill in: those that no rule keeps for others. */
+function signUpFields(users: Collection): Fields {
+  return Object.fromEntries(
+    Object.entries(users.fields).filter(([, field]) => field.modifiers.writable === undefined && field.modifiers.presence !== "computed" && !isHidden(field)),
+  );
+}

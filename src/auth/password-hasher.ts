@@ -1,0 +1,89 @@
+import { argon2, randomBytes, timingSafeEqual } from "node:crypto";
+
+/** OWASP's parameters for argon2id: 19 MiB, two passes, one lane. */
+const parameters = { memory: 19_456, passes: 2, parallelism: 1, tagLength: 32 } as const;
+
+/** Hashes that run at once: more would only queue in the same threads, and hold 19 MiB each. */
+const mostAtOnce = 2;
+
+/** A hash of no password, for accounts that don't exist: to refuse them takes as long as to refuse a wrong password. */
+const nobody = format(Buffer.alloc(16), Buffer.alloc(32));
+
+/** Hashes passwords, a few at a time. */
+export interface PasswordHasher {
+  /** Hashes a password with argon2id (RFC 9106), in PHC format. */
+  hash(password: string): Promise<string>;
+  /** Whether the password is the one that was hashed. Without a hash it takes as long, and it is not. */
+  verify(password: string, hash: string | undefined): Promise<boolean>;
+}
+
+interface Parameters {
+  readonly memory: number;
+  readonly passes: number;
+  readonly parallelism: number;
+  readonly tagLength: number;
+}
+
+/** Creates a hasher; those who share one wait for each other. */
+export function createPasswordHasher(): PasswordHasher {
+  const waiting: (() => void)[] = [];
+  let running = 0;
+
+  async function tagOf(password: string, salt: Buffer, options: Parameters): Promise<Buffer> {
+    if (running >= mostAtOnce) await new Promise<void>((resolve) => waiting.push(resolve));
+    else running++;
+    try {
+      return await argon2id(password, salt, options);
+    } finally {
+      // Whoever waits takes the place over, so that nobody slips in between.
+      const next = waiting.shift();
+      if (next === undefined) running--;
+      else next();
+    }
+  }
+
+  return {
+    async hash(password) {
+      const salt = randomBytes(16);
+      return format(salt, await tagOf(password, salt, parameters));
+    },
+    async verify(password, hash) {
+      const parsed = parse(hash ?? nobody);
+      if (parsed === undefined) throw new Error("A stored password hash is not argon2id in PHC format.");
+      const tag = await tagOf(password, parsed.salt, parsed);
+      return timingSafeEqual(tag, parsed.tag) && hash !== undefined;
+    },
+  };
+}
+
+function argon2id(password: string, nonce: Buffer, options: Parameters): Promise<Buffer> {
+  // The same letters typed on two keyboards may be two sequences of code points.
+  const message = Buffer.from(password.normalize("NFKC"));
+  const { memory, passes, parallelism, tagLength } = options;
+  return new Promise((resolve, reject) => {
+    argon2("argon2id", { message, nonce, memory, passes, parallelism, tagLength }, (error, tag) =>
+      error === null ? resolve(Buffer.from(tag)) : reject(error),
+    );
+  });
+}
+
+function format(salt: Buffer, tag: Buffer): string {
+  const plain = (bytes: Buffer): string => bytes.toString("base64").replaceAll("=", "");
+  const { memory, passes, parallelism } = parameters;
+  return `$argon2id$v=19$m=${memory},t=${passes},p=${parallelism}$${plain(salt)}$${plain(tag)}`;
+}
+
+function parse(hash: string): (Parameters & { readonly salt: Buffer; readonly tag: Buffer }) | undefined {
+  const match = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/.exec(hash);
+  if (match === null) return undefined;
+  const [, memory, passes, parallelism, salt = "", tag = ""] = match;
+  const bytes = Buffer.from(tag, "base64");
+  return {
+    memory: Number(memory),
+    passes: Number(passes),
+    parallelism: Number(parallelism),
+    tagLength: bytes.length,
+    salt: Buffer.from(salt, "base64"),
+    tag: bytes,
+  };
+}

@@ -1,0 +1,47 @@
+import { collection, type Access, type Collection, type Hooks } from "../schema/collection.ts";
+import { choice } from "../schema/field-choice.ts";
+import { email } from "../schema/field-email.ts";
+import { list } from "../schema/field-list.ts";
+import type { Fields } from "../schema/field.ts";
+import { owner, role } from "../schema/rule.ts";
+
+/** The fields that every user has. Only administrators give roles. */
+function userFields(roles: readonly string[]) {
+  return {
+    email: email().unique(),
+    roles: list(choice(roles)).default([]).writable(role("admin")),
+  };
+}
+
+type UserFields = ReturnType<typeof userFields>;
+
+/** What an application adds to its users. */
+export interface UsersOptions<F extends Fields> {
+  readonly fields?: F;
+  /** Unless told otherwise users read and change themselves, and administrators everyone. */
+  readonly access?: Access;
+  readonly indexes?: readonly (readonly string[])[];
+  readonly hooks?: Hooks<Collection<"users", UserFields & F>>;
+}
+
+/**
+ * Declares the users with fields of the application's own. `users` is an ordinary collection; passwords and sessions live in
+ * internal ones that no protocol reaches. An application that adds nothing need not declare it.
+ *
+ * @example
+ * export const people = users({ fields: { name: text({ max: 100 }), newsletter: boolean().default(false) } });
+ */
+export function users<F extends Fields = Record<never, never>>(options: UsersOptions<F> = {}): Collection<"users", UserFields & F> {
+  const self = owner("id").or(role("admin"));
+  return collection("users", {
+    fields: { ...userFields([]), ...(options.fields ?? ({} as F)) },
+    access: { read: self, create: role("admin"), update: self, delete: role("admin"), ...options.access },
+    ...(options.indexes === undefined ? {} : { indexes: options.indexes }),
+    hooks: options.hooks as Hooks<Collection<string, UserFields & F, undefined>>,
+  }) as Collection<"users", UserFields & F>;
+}
+
+/** The users of a backend that has these roles beside `admin`. */
+export function withRoles(declared: Collection, roles: readonly string[]): Collection {
+  return { ...declared, fields: { ...declared.fields, roles: userFields(["admin", ...roles]).roles } };
+}

@@ -1,0 +1,65 @@
+import type { AggregateQuery, AggregateRow, Query } from "../query/query.ts";
+import type { Predicate } from "../query/predicate.ts";
+import type { Row } from "../query/sort.ts";
+import type { CollectionModel, Model } from "../schema/model.ts";
+
+/** Reads records. Every method is one statement: what it answers is of one moment. */
+export interface Reader {
+  /** The record with this id, if it matches. */
+  get(collection: CollectionModel, id: string, where: Predicate): Promise<Row | undefined>;
+  /** Records in order, at most `query.limit`. Where the order is by relevance, each carries its rank. */
+  select(collection: CollectionModel, query: Query): Promise<Row[]>;
+  count(collection: CollectionModel, where: Predicate): Promise<number>;
+  /** At most `limit` groups, ordered by their keys. */
+  aggregate(collection: CollectionModel, query: AggregateQuery, limit: number): Promise<AggregateRow[]>;
+}
+
+/**
+ * Reads and writes inside one serializable transaction. It can be used until the work it was given to has settled.
+ * Rows are whole and valid; what only the database can judge is thrown as `conflict`, naming the field.
+ */
+export interface Writer extends Reader {
+  insert(collection: CollectionModel, row: Row): Promise<void>;
+  /** Sets the given fields of a record. */
+  update(collection: CollectionModel, id: string, changes: Row): Promise<void>;
+  remove(collection: CollectionModel, id: string): Promise<void>;
+  /** Removes every record that matches: for internal collections, which have neither hooks nor feed. */
+  removeAll(collection: CollectionModel, where: Predicate): Promise<void>;
+  /** Adds to the change feed. */
+  append(change: Change): Promise<void>;
+}
+
+/** One entry of the change feed, without the sequence number that the database gives it. */
+export interface Change {
+  readonly at: string;
+  readonly collection: string;
+  readonly id: string;
+  readonly kind: "created" | "updated" | "deleted";
+  /** Id of the user who wrote; null for the application itself and for anonymous. */
+  readonly actor: string | null;
+  readonly request: string | null;
+  /** The changed fields before; null for a new record. */
+  readonly before: Row | null;
+  /** The changed fields after; null for a deleted record. */
+  readonly after: Row | null;
+}
+
+/**
+ * A database. `write` runs its work in a serializable transaction that is durable before the promise settles; work that
+ * throws leaves no trace. Works may be committed together, and are answered each for itself.
+ */
+export interface Engine {
+  /**
+   * Brings the database to the model, in one transaction. Only what loses nothing is done.
+   * @throws Error with one line for each change that can't be made without losing something
+   */
+  migrate(model: Model): Promise<void>;
+  read<T>(work: (reader: Reader) => Promise<T>): Promise<T>;
+  /** @param milliseconds how long the work may hold the transaction; the engine's own limit unless told otherwise */
+  write<T>(work: (writer: Writer) => Promise<T>, milliseconds?: number): Promise<T>;
+  /** Answers when the database can be used. @throws whatever keeps it from being used */
+  ping(): Promise<void>;
+  /** Works that wait for the writer. */
+  readonly waiting: number;
+  close(): Promise<void>;
+}

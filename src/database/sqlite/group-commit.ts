@@ -1,0 +1,115 @@
+import type { Writer } from "../engine.ts";
+import { withDeadline } from "../deadline.ts";
+import type { Connection } from "./sqlite-connection.ts";
+
+/** Work that waits for its turn in a transaction. */
+interface Waiting {
+  readonly run: (writer: Writer) => Promise<unknown>;
+  readonly milliseconds: number;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Runs works one after another in shared transactions. */
+export interface GroupCommit {
+  write<T>(work: (writer: Writer) => Promise<T>, milliseconds?: number): Promise<T>;
+  readonly waiting: number;
+  /** Settles when nothing is waiting any more. */
+  idle(): Promise<void>;
+}
+
+/** Works that share one transaction at the most: one that is too long would hold back the answers of the first. */
+const mostMembers = 200;
+
+/**
+ * Takes whatever has gathered, runs each in a savepoint of one transaction, commits once, and only then answers each. It
+ * never waits for company: while one commit is on its way to the disk, the next group gathers. A member that fails is rolled
+ * back alone.
+ */
+export function createGroupCommit(connection: Connection, writer: Writer, transactionTime: number): GroupCommit {
+  const queue: Waiting[] = [];
+  let draining: Promise<void> | undefined;
+
+  async function drain(): Promise<void> {
+    while (queue.length > 0) await commitGroup(queue.splice(0, mostMembers));
+    draining = undefined;
+  }
+
+  async function commitGroup(group: readonly Waiting[]): Promise<void> {
+    const answers: (() => void)[] = [];
+    try {
+      connection.execute("BEGIN IMMEDIATE");
+      for (const member of group) answers.push(await runMember(member));
+      connection.execute("COMMIT");
+    } catch (error) {
+      // Nothing of the group is stored, so nobody is told otherwise.
+      if (connection.inTransaction) connection.execute("ROLLBACK");
+      for (const { reject } of group) reject(error);
+      return;
+    }
+    for (const answer of answers) answer();
+  }
+
+  /** Runs one member and says how to answer it once the group is on disk. @throws what ended the whole transaction */
+  async function runMember({ run, milliseconds, resolve, reject }: Waiting): Promise<() => void> {
+    const lease = leaseOf(writer);
+    connection.run({ text: "SAVEPOINT member", values: [] });
+    try {
+      const value = await withDeadline(run(lease.writer), milliseconds);
+      lease.end();
+      connection.run({ text: "RELEASE member", values: [] });
+      return () => resolve(value);
+    } catch (error) {
+      lease.end();
+      // A full disk or a failing one ends the transaction itself, and with it every member.
+      if (!connection.inTransaction) throw error;
+      connection.run({ text: "ROLLBACK TO member", values: [] });
+      connection.run({ text: "RELEASE member", values: [] });
+      return () => reject(error);
+    }
+  }
+
+  return {
+    write: <T>(work: (writer: Writer) => Promise<T>, milliseconds = transactionTime) =>
+      new Promise<T>((resolve, reject) => {
+        queue.push({ run: work, milliseconds, resolve: (value) => resolve(value as T), reject });
+        draining ??= Promise.resolve().then(drain);
+      }),
+    get waiting() {
+      return queue.length;
+    },
+    async idle() {
+      while (draining !== undefined) await draining;
+    },
+  };
+}
+
+/**
+ * A writer for one member only: work that outlives its turn, because it was stopped or because it left a promise behind,
+ * must not write into the transaction of another.
+ */
+function leaseOf(writer: Writer): { readonly writer: Writer; end(): void } {
+  let ended = false;
+  const guard =
+    <A extends unknown[], T>(method: (...parameters: A) => Promise<T>) =>
+    (...parameters: A): Promise<T> =>
+      ended
+        ? Promise.reject(new Error("The transaction of this action has ended: a database call was made after it, or was not awaited."))
+        : method(...parameters);
+  return {
+    writer: {
+      get: guard(writer.get),
+      select: guard(writer.select),
+      count: guard(writer.count),
+      aggregate: guard(writer.aggregate),
+      insert: guard(writer.insert),
+      update: guard(writer.update),
+      remove: guard(writer.remove),
+      removeAll: guard(writer.removeAll),
+      append: guard(writer.append),
+    },
+    end() {
+      ended = true;
+    },
+  };
+}

@@ -1,0 +1,97 @@
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+
+/** A value that SQLite stores. */
+export type SqlValue = string | number | bigint | null;
+
+/** A statement's text and the values of its parameters. Texts repeat; values don't. */
+export interface Sql {
+  readonly text: string;
+  readonly values: readonly SqlValue[];
+}
+
+/** How a database file is opened. */
+export interface ConnectionOptions {
+  /** A path, or `:memory:`. */
+  readonly path: string;
+  readonly readOnly: boolean;
+}
+
+/** One connection, which keeps its statements prepared by their text. */
+export interface Connection {
+  /** The rows, each an array of columns. */
+  all(sql: Sql): SqlValue[][];
+  /** The first row. */
+  first(sql: Sql): SqlValue[] | undefined;
+  run(sql: Sql): void;
+  /** Runs statements that are not worth keeping. */
+  execute(text: string): void;
+  /** Whether a transaction is open: some errors end it by themselves. */
+  readonly inTransaction: boolean;
+  close(): void;
+}
+
+/** Statements that a connection keeps; the least recently used goes first. */
+const mostStatements = 500;
+
+/**
+ * Opens a database file in WAL mode, where a commit is on disk before it is answered (`synchronous=FULL`).
+ *
+ * @throws Error with the path and the reason, when it can't be opened
+ */
+export function openConnection({ path, readOnly }: ConnectionOptions): Connection {
+  const database = openFile(path, readOnly);
+  const statements = new Map<string, StatementSync>();
+
+  function prepare(text: string): StatementSync {
+    const known = statements.get(text);
+    if (known !== undefined) {
+      // Maps keep the order of insertion: to use one is to make it the youngest.
+      statements.delete(text);
+      statements.set(text, known);
+      return known;
+    }
+    const statement = database.prepare(text);
+    statement.setReturnArrays(true);
+    if (statements.size >= mostStatements) {
+      const [oldest] = statements.keys();
+      if (oldest !== undefined) statements.delete(oldest);
+    }
+    statements.set(text, statement);
+    return statement;
+  }
+
+  return {
+    // With setReturnArrays, rows are arrays, which the types of node:sqlite don't say.
+    all: ({ text, values }) => prepare(text).all(...values) as unknown as SqlValue[][],
+    first: ({ text, values }) => prepare(text).get(...values) as unknown as SqlValue[] | undefined,
+    run: ({ text, values }) => void prepare(text).run(...values),
+    execute: (text) => database.exec(text),
+    get inTransaction() {
+      return database.isTransaction;
+    },
+    close() {
+      statements.clear();
+      database.close();
+    },
+  };
+}
+
+function openFile(path: string, readOnly: boolean): DatabaseSync {
+  try {
+    const database = new DatabaseSync(path, { readOnly, timeout: 5000, enableForeignKeyConstraints: true });
+    // Without mmap, pages cost a third more. A view of the file is shared by all connections, so it costs no memory.
+    database.exec("PRAGMA mmap_size = 4294967296; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;");
+    if (!readOnly) {
+      database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536;");
+    }
+    return database;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`The database file ${path} can't be opened: ${reason}.`, { cause: error });
+  }
+}
+
+/** A name as SQL spells it. */
+export function quote(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}

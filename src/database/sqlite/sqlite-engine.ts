@@ -1,0 +1,67 @@
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import type { Model } from "../../schema/model.ts";
+import type { Engine, Reader } from "../engine.ts";
+import { createGroupCommit } from "./group-commit.ts";
+import { type Connection, openConnection } from "./sqlite-connection.ts";
+import { createSqliteReader } from "./sqlite-reader.ts";
+import { createScans } from "./sqlite-scans.ts";
+import { migrateSqlite } from "./sqlite-migration.ts";
+import { createSqliteWriter } from "./sqlite-writer.ts";
+
+/** How the engine works in this thread. */
+export interface SqliteOptions {
+  /** A path, or `:memory:`. */
+  readonly path: string;
+  /** `readOnly` in a thread that only answers requests; the writer is another thread then. */
+  readonly access: "readOnly" | "readWrite";
+  /** Whether statements that scan a large table go to a thread of their own. */
+  readonly scanThread: boolean;
+  /** How long one work may hold the transaction, in milliseconds. */
+  readonly transactionTime: number;
+}
+
+/**
+ * The SQLite engine: a reading connection for requests and, where it may write, a writing one with group commit. In memory
+ * there is one connection only, and reads take their turn between transactions.
+ *
+ * @throws Error when the file can't be opened
+ */
+export function createSqliteEngine(model: Model, options: SqliteOptions): Engine {
+  const inMemory = options.path === ":memory:";
+  if (!inMemory) mkdirSync(dirname(options.path), { recursive: true });
+  const writing = options.access === "readWrite" ? openConnection({ path: options.path, readOnly: false }) : undefined;
+  const commits = writing && createGroupCommit(writing, createSqliteWriter(model, writing, readerOf(writing)), options.transactionTime);
+  const reading = inMemory && writing ? writing : openConnection({ path: options.path, readOnly: true });
+  const scans = options.scanThread && !inMemory ? createScans(reading, options.path) : undefined;
+  const reader = createSqliteReader(model, (sql, collection) =>
+    scans?.isHeavy(sql, collection) ? scans.run(sql) : reading.all(sql),
+  );
+
+  function readerOf(connection: Connection): Reader {
+    return createSqliteReader(model, (sql) => connection.all(sql));
+  }
+
+  return {
+    async migrate() {
+      if (writing === undefined) throw new Error("The database was opened for reading and can't be migrated.");
+      migrateSqlite(writing, model);
+    },
+    read: (work) => (inMemory && commits ? commits.write(work) : work(reader)),
+    write: (work, milliseconds) =>
+      commits?.write(work, milliseconds) ?? Promise.reject(new Error("The database was opened for reading in this thread.")),
+    async ping() {
+      reading.first({ text: "SELECT 1", values: [] });
+    },
+    get waiting() {
+      return commits?.waiting ?? 0;
+    },
+    async close() {
+      await commits?.idle();
+      await scans?.close();
+      if (reading !== writing) reading.close();
+      // The last connection to close folds the log into the file, so that what is left is one file.
+      writing?.close();
+    },
+  };
+}

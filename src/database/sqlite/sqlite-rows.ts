@@ -1,0 +1,40 @@
+import type { Row } from "../../query/sort.ts";
+import type { Field } from "../../schema/field.ts";
+import type { Storage } from "../../schema/field-type.ts";
+import type { CollectionModel } from "../../schema/model.ts";
+import type { SqlValue } from "./sqlite-connection.ts";
+
+/** A value as it is stored. */
+export function encodeValue(value: unknown, storage: Storage): SqlValue {
+  if (value === null || value === undefined) return null;
+  if (storage === "json") return JSON.stringify(value);
+  if (typeof value === "boolean") return value ? 1 : 0;
+  return value as SqlValue;
+}
+
+/** A stored value as the application sees it. */
+export function decodeValue(value: SqlValue | undefined, storage: Storage): unknown {
+  if (value === null || value === undefined) return null;
+  if (storage === "boolean") return value === 1;
+  return storage === "json" ? (JSON.parse(String(value)) as unknown) : value;
+}
+
+/** How a field is stored. */
+export function storageOf(collection: CollectionModel, field: string): Storage {
+  const found: Field | undefined = collection.fields.get(field);
+  if (found === undefined) throw new Error(`The collection "${collection.name}" has no field "${field}".`);
+  return found.type.storage;
+}
+
+/** A maker of records from the columns of {@link CollectionModel.stored}, in that order. */
+export function rowDecoder(collection: CollectionModel): (columns: readonly SqlValue[]) => Row {
+  const names = collection.stored;
+  const storages = names.map((name) => storageOf(collection, name));
+  return (columns) => {
+    const row: Record<string, unknown> = {};
+    for (let index = 0; index < names.length; index++) {
+      row[names[index] ?? ""] = decodeValue(columns[index], storages[index] ?? "text");
+    }
+    return row;
+  };
+}

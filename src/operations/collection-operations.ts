@@ -1,0 +1,227 @@
+import { GalleyError, invalid } from "../kit/galley-error.ts";
+import type { Violation } from "../kit/error-codes.ts";
+import { encodeCursor } from "../query/cursor.ts";
+import { allOf, always, type Predicate } from "../query/predicate.ts";
+import type { AggregateQuery, ListQuery, View } from "../query/query.ts";
+import { parseAggregateQuery, parseListQuery, parseViewQuery, type QueryContext } from "../query/query-parser.ts";
+import type { Row } from "../query/sort.ts";
+import { presentRows } from "../records/include-loader.ts";
+import { granted, type Permission, permissionFor } from "../records/permission.ts";
+import { createRecord, deleteRecord, replaceRecord, updateRecord, type WritePermissions } from "../records/record-writer.ts";
+import type { Viewer } from "../records/viewer.ts";
+import type { Deed } from "../schema/collection.ts";
+import type { CollectionModel, Model } from "../schema/model.ts";
+import { isPlainObject } from "../schema/validator.ts";
+import { prefixErrors } from "./prefix-errors.ts";
+import type { CallContext, Operation, ReadCall, ReadOperation, Verb, WriteOperation } from "./operation.ts";
+
+/** Records of one page, and of one bulk create. */
+const mostListed = 200;
+export const mostCreated = 1000;
+const mostGroups = 10_000;
+
+/** A query that a projection has read already, such as that of a URL. */
+export class ParsedQuery<T> {
+  readonly query: T;
+
+  constructor(query: T) {
+    this.query = query;
+  }
+}
+
+/** What came of a PUT. */
+interface Replaced {
+  readonly row: Row;
+  readonly created: boolean;
+}
+
+/** What a query of a call is read with. */
+export function queryContextOf(collection: CollectionModel, model: Model, viewer: Viewer): QueryContext {
+  return { collection, model, scope: viewer.scope, mostRecords: mostListed };
+}
+
+/** The operations that every collection has. */
+export function collectionOperations(collection: CollectionModel, model: Model): Operation[] {
+  const permission = (deed: Deed, call: CallContext): Permission => permissionFor(deed, collection, model, call.principal, call.now);
+
+  /** Denied outright is refused before anything is looked at; a predicate decides record by record. */
+  function grant(deed: Deed, call: CallContext): WritePermissions {
+    const write = permission(deed, call);
+    granted(write, call.principal);
+    return { write, read: permission("read", call) };
+  }
+
+  const describe = (verb: Verb, summary: string) => ({ name: `${collection.name}.${verb}`, summary, collection, verb, action: undefined });
+
+  function reading(verb: Verb, summary: string, parts: Pick<ReadOperation, "parse" | "run" | "errors">): ReadOperation {
+    return { ...describe(verb, summary), mode: "read", authorize: (call) => granted(permission("read", call), call.principal), ...parts };
+  }
+
+  function writing(verb: Verb, deed: Deed, summary: string, parts: Pick<WriteOperation, "parse" | "run" | "errors"> & Partial<WriteOperation>): WriteOperation {
+    return {
+      ...describe(verb, summary),
+      mode: "write",
+      authorize: (call) => grant(deed, call),
+      prepare: undefined,
+      created: undefined,
+      present: (row, viewer) => viewer.present(collection, row as Row),
+      ...parts,
+    };
+  }
+
+  /** A query that a URL spelled was read by its projection; one in JSON is read here. */
+  function query<T>(input: unknown, call: CallContext, parse: (input: unknown, context: QueryContext) => T): T {
+    if (input instanceof ParsedQuery) return input.query as T;
+    return parse(input, queryContextOf(collection, model, call.viewer));
+  }
+
+  const list = reading("list", `Lists ${collection.name}.`, {
+    errors: ["invalid_query", "malformed"],
+    parse: (input, call) => query(input, call, parseListQuery),
+    run: (input, where, call) => listRecords(collection, input as ListQuery, where as Predicate, call),
+  });
+
+  const get = reading("get", `Answers one record of ${collection.name}.`, {
+    errors: ["not_found", "invalid_query"],
+    parse(input, call) {
+      const { id, rest } = withId(input, collection);
+      return { id, view: query(rest["view"] ?? rest, call, parseViewQuery) };
+    },
+    async run(input, where, call) {
+      const { id, view } = input as { readonly id: string; readonly view: View };
+      const row = await call.records.reader.get(collection, id, where as Predicate);
+      if (row === undefined) throw notFound(collection, id);
+      const [record] = await presentRows(collection, [row], view, call.records);
+      return record;
+    },
+  });
+
+  const aggregate = reading("aggregate", `Counts and sums up ${collection.name}.`, {
+    errors: ["invalid_query"],
+    parse: (input, call) => query(input, call, parseAggregateQuery),
+    async run(input, where, call) {
+      const asked = input as AggregateQuery;
+      const groups = await call.records.reader.aggregate(collection, { ...asked, where: allOf([where as Predicate, asked.where]) }, mostGroups + 1);
+      if (groups.length > mostGroups) {
+        throw invalid("invalid_query", [{ path: "/group", code: "too_many", message: `makes more than ${mostGroups} groups` }]);
+      }
+      return { data: groups.map(({ group, count, figures }) => ({ ...group, count, ...figures })) };
+    },
+  });
+
+  const create = writing("create", "create", `Creates a record of ${collection.name}.`, {
+    errors: ["invalid_input", "conflict"],
+    parse: (input) => collection.validators.create.parse(input),
+    run: (input, permissions, call) => createRecord(collection, input as Row, (permissions as WritePermissions).write, call.records),
+  });
+
+  const createMany = writing("createMany", "create", `Creates many records of ${collection.name}: all or none.`, {
+    errors: ["invalid_input", "conflict", "too_large"],
+    parse: (input) => parseMany(input, collection),
+    async run(inputs, permissions, call) {
+      const rows: Row[] = [];
+      for (const [index, input] of (inputs as Row[]).entries()) {
+        rows.push(await prefixErrors(`/${index}`, () => createRecord(collection, input, (permissions as WritePermissions).write, call.records)));
+      }
+      return rows;
+    },
+    present: (rows, viewer) => ({ data: (rows as Row[]).map((row) => viewer.present(collection, row)) }),
+  });
+
+  const update = writing("update", "update", `Changes a record of ${collection.name} (JSON Merge Patch).`, {
+    errors: ["not_found", "invalid_input", "conflict", "precondition_failed"],
+    parse(input) {
+      const { id, rest } = withId(input, collection);
+      return { id, patch: collection.validators.patch.parse(rest) };
+    },
+    run(input, permissions, call) {
+      const { id, patch } = input as { readonly id: string; readonly patch: Row };
+      return updateRecord(collection, id, patch, permissions as WritePermissions, call.records, call.ifMatch);
+    },
+  });
+
+  const replace = writing("replace", "update", `Replaces a record of ${collection.name}, or creates it with this id.`, {
+    errors: ["not_found", "invalid_input", "conflict", "precondition_failed"],
+    parse(input) {
+      const { id, rest } = withId(input, collection);
+      return { id, input: collection.validators.replace.parse(rest) };
+    },
+    // Who may only create, or only change, may do so: which of the two it is shows in the transaction.
+    authorize(call) {
+      const [write, made, read] = [permission("update", call), permission("create", call), permission("read", call)];
+      if (made.kind === "denied") granted(write, call.principal);
+      return { write, create: made, read };
+    },
+    async run(input, permissions, call) {
+      const { id, input: fields } = input as { readonly id: string; readonly input: Row };
+      const { create: made, ...rest } = permissions as WritePermissions & { readonly create: Permission };
+      const existing = await call.records.reader.get(collection, id, always);
+      if (existing !== undefined && call.ifNoneMatch?.includes("*")) {
+        throw new GalleyError("precondition_failed", `There is a record of ${collection.name} with the id ${id} already.`);
+      }
+      if (existing !== undefined) {
+        return { row: await replaceRecord(collection, id, fields, rest, call.records, call.ifMatch), created: false };
+      }
+      if (call.ifMatch !== undefined) throw new GalleyError("precondition_failed", `There is no record of ${collection.name} with the id ${id}.`);
+      return { row: await createRecord(collection, fields, made, call.records, checkedId(collection, id)), created: true };
+    },
+    created: (result) => (result as Replaced).created,
+    present: (result, viewer) => viewer.present(collection, (result as Replaced).row),
+  });
+
+  const remove = writing("delete", "delete", `Deletes a record of ${collection.name}.`, {
+    errors: ["not_found", "conflict", "precondition_failed"],
+    parse(input) {
+      const { id, rest } = withId(input, collection);
+      const [unknown] = Object.keys(rest);
+      if (unknown !== undefined) throw invalid("invalid_input", [{ path: `/${unknown}`, code: "unknown_field", message: "is not a field here" }]);
+      return { id };
+    },
+    run: (input, permissions, call) =>
+      deleteRecord(collection, (input as { readonly id: string }).id, permissions as WritePermissions, call.records, call.ifMatch),
+    present: () => null,
+  });
+
+  return [list, get, create, createMany, update, replace, remove, aggregate];
+}
+
+async function listRecords(collection: CollectionModel, query: ListQuery, visible: Predicate, call: ReadCall): Promise<unknown> {
+  const where = allOf([visible, query.where]);
+  // One more than asked shows whether there is another page.
+  const rows = await call.records.reader.select(collection, { ...query, where, limit: query.limit + 1 });
+  const page = rows.slice(0, query.limit);
+  const last = page.at(-1);
+  const data = await presentRows(collection, page, query, call.records);
+  const next = rows.length > page.length && last !== undefined ? encodeCursor(query.order, last) : null;
+  return query.total ? { data, next, total: await call.records.reader.count(collection, where) } : { data, next };
+}
+
+function parseMany(input: unknown, collection: CollectionModel): Row[] {
+  if (!Array.isArray(input)) throw invalid("invalid_input", [{ path: "", code: "wrong_type", message: "must be an array of records" }]);
+  if (input.length > mostCreated) throw new GalleyError("too_large", `At most ${mostCreated} records can be created at once; these are ${input.length}.`);
+  const violations: Violation[] = [];
+  const rows = input.map((one: unknown, index) => (violations.length < 100 ? collection.validators.create.check(one, `/${index}`, violations) : {}));
+  if (violations.length > 0) throw invalid("invalid_input", violations);
+  return rows;
+}
+
+/** Sets the id of an input apart from the rest. */
+function withId(input: unknown, collection: CollectionModel): { readonly id: string; readonly rest: Record<string, unknown> } {
+  if (!isPlainObject(input)) throw invalid("invalid_input", [{ path: "", code: "wrong_type", message: "must be an object" }]);
+  const { id, ...rest } = input;
+  if (typeof id !== "string") throw invalid("invalid_input", [{ path: "/id", code: "required", message: "is required" }]);
+  const known = collection.fields.get("id")?.type.operand(id);
+  // An id that no record can have is one of no record: the same answer as for any other that isn't there.
+  return { id: typeof known === "string" ? known : id, rest };
+}
+
+function checkedId(collection: CollectionModel, id: string): string {
+  const violations: Violation[] = [];
+  const checked = collection.fields.get("id")?.type.validate(id, "/id", violations);
+  if (violations.length > 0 || typeof checked !== "string") throw invalid("invalid_input", violations);
+  return checked;
+}
+
+function notFound(collection: CollectionModel, id: string): GalleyError {
+  return new GalleyError("not_found", `There is no record of ${collection.name} with the id ${id}.`);
+}

@@ -1,0 +1,195 @@
+import { type Identity, identify, nobodyInParticular } from "../auth/identity.ts";
+import type { Engine } from "../database/engine.ts";
+import type { Clock } from "../kit/clock.ts";
+import { GalleyError } from "../kit/galley-error.ts";
+import type { Logger } from "../kit/logger.ts";
+import type { RecordContext } from "../records/record-context.ts";
+import { createViewer } from "../records/viewer.ts";
+import type { Client } from "../schema/action.ts";
+import type { Principal } from "../schema/principal.ts";
+import type { Assembly } from "./assemble.ts";
+import type { Command, CommandPort, Outcome } from "./command.ts";
+import { type Idempotency, idempotencyOf } from "./idempotency.ts";
+import type { CallContext, Operation, OutsideOperation, ReadCall, WriteOperation } from "./operation.ts";
+import type { RateLimits } from "./rate-limits.ts";
+
+/** One request to run one operation, whatever protocol it came by. */
+export interface Call {
+  readonly operation: string;
+  /** The input as it was sent, or a function that reads it for the caller, as the query of a URL must be. */
+  readonly input: unknown;
+  readonly credentials: Credentials | undefined;
+  readonly idempotencyKey: string | undefined;
+  readonly ifMatch: readonly string[] | undefined;
+  readonly ifNoneMatch: readonly string[] | undefined;
+  readonly requestId: string;
+  readonly client: Client;
+}
+
+/** The token of a session, and how it came. */
+export interface Credentials {
+  readonly token: string;
+  /** Whether a token that is not known makes the caller anonymous: a browser sends its old cookie along to sign in anew. */
+  readonly lenient: boolean;
+}
+
+/** What came of a call. */
+export interface Execution {
+  /** The output as the caller sees it. */
+  readonly output: unknown;
+  readonly operation: Operation;
+  readonly principal: Principal;
+  /** Whether it is the answer of an earlier request with the same Idempotency-Key. */
+  readonly replayed: boolean;
+  /** Whether a record was made where one might have been replaced. */
+  readonly created: boolean;
+}
+
+/** An input that can only be read once it is known who asks. */
+export class DeferredInput {
+  readonly read: (call: CallContext) => unknown;
+
+  constructor(read: (call: CallContext) => unknown) {
+    this.read = read;
+  }
+}
+
+/** What operations run on. */
+export interface ExecutorParts {
+  readonly assembly: Assembly;
+  readonly engine: Engine;
+  readonly commands: CommandPort;
+  readonly limits: RateLimits;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+type Done = Pick<Execution, "output" | "replayed" | "created">;
+
+/** Runs operations: the one way in, for every protocol. */
+export type Execute = (call: Call) => Promise<Execution>;
+
+/** Commands that may wait before new ones are refused: beyond it, whoever waits has gone. */
+const mostWaiting = 5000;
+
+/**
+ * Creates the pipeline: identify, limit, validate, authorize, run and commit, present. Each stage hands its value to the
+ * next, and none reaches back.
+ */
+export function createExecute({ assembly, engine, commands, limits, clock, log }: ExecutorParts): Execute {
+  const { model, operations } = assembly;
+
+  return async function execute(call) {
+    const operation = operations.get(call.operation);
+    if (operation === undefined) throw new GalleyError("not_found", `There is no operation "${call.operation}".`);
+    const time = clock.now();
+    const identity = await identifyCaller(call, time);
+    limits.admitCaller(identity.principal, call.client);
+    const context = contextOf(call, identity.principal, time);
+    const input = operation.parse(call.input instanceof DeferredInput ? call.input.read(context) : call.input, context);
+    if (operation.action !== undefined) limits.admitAction(operation.action, input, identity.principal, call.client);
+    const grant = operation.authorize(context, input);
+    const done = await run(operation, input, grant, call, context);
+    return { ...done, operation, principal: identity.principal };
+  };
+
+  async function identifyCaller({ credentials }: Call, now: number): Promise<Identity> {
+    if (credentials === undefined) return nobodyInParticular;
+    try {
+      return await engine.read((reader) => identify(credentials.token, reader, model, now));
+    } catch (error) {
+      if (credentials.lenient && error instanceof GalleyError) return nobodyInParticular;
+      throw error;
+    }
+  }
+
+  function contextOf(call: Call, principal: Principal, time: number): CallContext {
+    const now = new Date(time).toISOString();
+    const { requestId, client, ifMatch, ifNoneMatch } = call;
+    return { principal, viewer: createViewer(model, principal, now), now, requestId, client, log, ifMatch, ifNoneMatch };
+  }
+
+  function reading<T>(context: CallContext, work: (call: ReadCall) => Promise<T>): Promise<T> {
+    return engine.read((reader) => {
+      const { principal, viewer, now, requestId } = context;
+      const records: RecordContext = { model, principal, viewer, now, requestId, reader };
+      return work({ ...context, records });
+    });
+  }
+
+  async function run(operation: Operation, input: unknown, grant: unknown, call: Call, context: CallContext): Promise<Done> {
+    if (operation.mode === "read") {
+      return { output: await reading(context, (records) => operation.run(input, grant, records)), replayed: false, created: false };
+    }
+    if (commands.waiting >= mostWaiting) {
+      throw new GalleyError("overloaded", "Too many writes are waiting; ask again shortly.", { headers: { "retry-after": "1" } });
+    }
+    const request = call.idempotencyKey === undefined ? undefined : requestOf(call.idempotencyKey, call, context, input);
+    const command = commandOf(operation, input, grant, context, request);
+    const outcome =
+      operation.mode === "outside" || operation.prepare !== undefined
+        ? await runAfterWork(operation, command, context)
+        : await commands.perform(command);
+    const created = operation.mode === "write" && (operation.created?.(outcome.result) ?? false);
+    return { output: operation.present(outcome.result, context.viewer), replayed: outcome.replayed, created };
+  }
+
+  /**
+   * Runs an operation that works before its transaction, or without one. Under an Idempotency-Key the key is claimed first, so
+   * that a repetition doesn't do that work again while the first is at it.
+   */
+  async function runAfterWork(operation: WriteOperation | OutsideOperation, command: Command, context: CallContext): Promise<Outcome> {
+    const claims = command.idempotency !== undefined;
+    if (claims) {
+      const claim = await commands.perform({ ...command, step: "claim" });
+      if (claim.replayed) return claim;
+    }
+    try {
+      if (operation.mode === "outside") {
+        const result = await reading(context, (records) => operation.run(command.input, records, (name, input) => callOther(name, input, context)));
+        if (claims) await commands.perform({ ...command, input: result ?? null, step: "remember" });
+        return { result, replayed: false };
+      }
+      const prepared = await reading(context, async (records) => operation.prepare?.(command.input, records));
+      return await commands.perform({ ...command, prepared, claimed: claims });
+    } catch (error) {
+      if (claims) await commands.perform({ ...command, step: "release" });
+      throw error;
+    }
+  }
+
+  /** Runs an operation for another one that has no transaction: its caller has been identified and counted. */
+  async function callOther(name: string, input: unknown, context: CallContext): Promise<unknown> {
+    const operation = operations.get(name);
+    if (operation === undefined) throw new Error(`There is no operation "${name}".`);
+    const parsed = operation.parse(input, context);
+    const grant = operation.authorize(context, parsed);
+    if (operation.mode === "read") return reading(context, (records) => operation.run(parsed, grant, records));
+    const command = commandOf(operation, parsed, grant, context, undefined);
+    const needsWork = operation.mode === "outside" || operation.prepare !== undefined;
+    return (needsWork ? await runAfterWork(operation, command, context) : await commands.perform(command)).result;
+  }
+}
+
+function requestOf(key: string, call: Call, context: CallContext, input: unknown): Idempotency {
+  return idempotencyOf(key, context.principal, [call.operation, input, call.ifMatch ?? null, call.ifNoneMatch ?? null]);
+}
+
+function commandOf(operation: Operation, input: unknown, grant: unknown, context: CallContext, idempotency: Idempotency | undefined): Command {
+  const { principal, now, requestId, client, ifMatch, ifNoneMatch } = context;
+  return {
+    operation: operation.name,
+    input,
+    grant,
+    prepared: undefined,
+    principal,
+    now,
+    requestId,
+    client,
+    ifMatch,
+    ifNoneMatch,
+    idempotency,
+    claimed: false,
+    step: "run",
+  };
+}

@@ -1,0 +1,58 @@
+import type { Engine, Writer } from "../database/engine.ts";
+import type { Logger } from "../kit/logger.ts";
+import { createWriteContext } from "../records/database-handle.ts";
+import { createViewer } from "../records/viewer.ts";
+import type { Model } from "../schema/model.ts";
+import type { Command, CommandPort, Outcome } from "./command.ts";
+import { claim, recall, release, remember } from "./idempotency.ts";
+import type { Operations, WriteCall } from "./operation.ts";
+
+/** What carries out commands, beside the data. */
+export interface PerformerParts {
+  readonly operations: Operations;
+  readonly model: Model;
+  readonly engine: Engine;
+  readonly log: Logger;
+}
+
+/** Creates what carries out commands: each in one transaction, with the record of its Idempotency-Key. */
+export function createPerformer({ operations, model, engine, log }: PerformerParts): CommandPort {
+  async function run(command: Command, writer: Writer): Promise<unknown> {
+    const operation = operations.get(command.operation);
+    if (operation?.mode !== "write") throw new Error(`"${command.operation}" is no operation that writes.`);
+    const viewer = createViewer(model, command.principal, command.now);
+    const { principal, now, requestId } = command;
+    const records = createWriteContext({ model, principal, viewer, now, requestId, reader: writer }, writer);
+    const call: WriteCall = { ...command, viewer, log, records };
+    return operation.run(command.input, command.grant, call, command.prepared);
+  }
+
+  async function step(command: Command, writer: Writer): Promise<Outcome> {
+    const { idempotency, now } = command;
+    if (idempotency === undefined) return { result: await run(command, writer), replayed: false };
+    if (command.step === "release") {
+      await release(idempotency, writer, model);
+      return { result: null, replayed: false };
+    }
+    if (command.step === "remember") {
+      await remember(idempotency, command.input, writer, model, now);
+      return { result: command.input, replayed: false };
+    }
+    const known = await recall(idempotency, writer, model, now, command.claimed);
+    if (known !== undefined) return { result: known.result, replayed: true };
+    if (command.step === "claim") {
+      await claim(idempotency, writer, model, now);
+      return { result: null, replayed: false };
+    }
+    const result = await run(command, writer);
+    await remember(idempotency, result, writer, model, now);
+    return { result, replayed: false };
+  }
+
+  return {
+    perform: (command) => engine.write((writer) => step(command, writer)),
+    get waiting() {
+      return engine.waiting;
+    },
+  };
+}

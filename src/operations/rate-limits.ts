@@ -1,0 +1,44 @@
+import { GalleyError } from "../kit/galley-error.ts";
+import { type RateLimiter, rateLimitHeaders, type RatePolicy } from "../kit/rate-limiter.ts";
+import type { Limits } from "../schema/backend.ts";
+import type { Action, Client } from "../schema/action.ts";
+import type { Principal } from "../schema/principal.ts";
+
+const defaultRequests: RatePolicy = { limit: 600, window: 60 };
+
+/** Counts calls, by caller and by what an action says. */
+export interface RateLimits {
+  /** @throws GalleyError `rate_limited` */
+  admitCaller(principal: Principal, client: Client): void;
+  /** @throws GalleyError `rate_limited` */
+  admitAction(action: Action, input: unknown, principal: Principal, client: Client): void;
+}
+
+/** The limits of a backend; none at all where there is no limiter. */
+export function createRateLimits(limits: Limits, limiter: RateLimiter | undefined): RateLimits {
+  const requests = limits.requests ?? defaultRequests;
+
+  function admit(name: string, key: string, policy: RatePolicy): void {
+    const result = limiter?.take(`${name} ${key}`, policy);
+    if (result === undefined || result.allowed) return;
+    throw new GalleyError("rate_limited", `At most ${policy.limit} requests in ${policy.window} seconds; ask again in ${Math.ceil(result.retryAfter)} s.`, {
+      headers: { "retry-after": String(Math.ceil(result.retryAfter)), ...rateLimitHeaders(name, result) },
+    });
+  }
+
+  return {
+    admitCaller(principal, client) {
+      if (requests !== false) admit("requests", callerOf(principal, client), requests);
+    },
+    admitAction(action, input, principal, client) {
+      if (action.limit === undefined) return;
+      admit(action.name, callerOf(principal, client), action.limit);
+      // Tries at one account come from many addresses when someone means it.
+      if (action.limitKey !== undefined) admit(action.name, `key ${action.limitKey(input as Record<string, unknown>)}`, action.limit);
+    },
+  };
+}
+
+function callerOf(principal: Principal, client: Client): string {
+  return principal.user?.id ?? client.address;
+}

@@ -1,0 +1,103 @@
+import { GalleyError } from "../kit/galley-error.ts";
+import type { Writer } from "../database/engine.ts";
+import { encodeCursor } from "../query/cursor.ts";
+import { allOf } from "../query/predicate.ts";
+import type { ListQuery } from "../query/query.ts";
+import { parseListQuery } from "../query/query-parser.ts";
+import { type Scope, unrestrictedScope } from "../query/scope.ts";
+import type { Row } from "../query/sort.ts";
+import type { Collection, Deed } from "../schema/collection.ts";
+import type { CollectionModel } from "../schema/model.ts";
+import type { Database, Repository } from "../schema/repository.ts";
+import { granted, type Permission, permissionFor, unrestricted } from "./permission.ts";
+import type { RecordContext, WriteContext } from "./record-context.ts";
+import { createRecord, deleteRecord, updateRecord, type WritePermissions } from "./record-writer.ts";
+
+/** Records that code may ask for at once. */
+const mostRecords = 10_000;
+
+/** The context of a transaction, with the database that its hooks and its action are given. */
+export function createWriteContext(parts: RecordContext, writer: Writer): WriteContext {
+  const context: WriteContext = {
+    ...parts,
+    reader: writer,
+    writer,
+    get db() {
+      return database;
+    },
+  };
+  const database = createDatabase(context);
+  return context;
+}
+
+/**
+ * The database as actions and hooks see it. In a context without a transaction it only reads.
+ */
+export function createDatabase(context: RecordContext | WriteContext): Database {
+  const under = (free: boolean) =>
+    function repository<C extends Collection>(collection: C): Repository<C> {
+      return createRepository(context.model.collection(collection.name), context, free) as unknown as Repository<C>;
+    };
+  return Object.assign(under(false), { unrestricted: under(true) });
+}
+
+/** A repository whose types are those of any collection; {@link createDatabase} gives it those of one. */
+function createRepository(collection: CollectionModel, context: RecordContext | WriteContext, free: boolean): Repository<Collection> {
+  const scope: Scope = free ? unrestrictedScope : context.viewer.scope;
+  const permission = (deed: Deed): Permission =>
+    free ? unrestricted : permissionFor(deed, collection, context.model, context.principal, context.now);
+  const permissions = (deed: Deed): WritePermissions => ({ write: permission(deed), read: permission("read") });
+
+  function transaction(): WriteContext {
+    if ("writer" in context) return context;
+    throw new Error(
+      `${collection.name} can't be written here: this code only reads. Write in the run() of an action with a transaction, or call() one.`,
+    );
+  }
+
+  function queryOf(selection: object, limit: number): ListQuery {
+    const query = parseListQuery({ limit, ...selection }, { model: context.model, collection, scope, mostRecords: mostRecords + 1 });
+    return { ...query, where: allOf([granted(permission("read"), context.principal), query.where]) };
+  }
+
+  async function get(id: string): Promise<Row> {
+    const row = await context.reader.get(collection, id, granted(permission("read"), context.principal));
+    if (row === undefined) throw new GalleyError("not_found", `There is no record of ${collection.name} with the id ${id}.`);
+    return row;
+  }
+
+  const repository = {
+    get,
+    async find(selection: object) {
+      const [row] = await context.reader.select(collection, queryOf(selection, 1));
+      return row ?? null;
+    },
+    async list(selection: object = {}) {
+      const query = queryOf(selection, 20);
+      const rows = await context.reader.select(collection, { ...query, limit: query.limit + 1 });
+      const data = rows.slice(0, query.limit);
+      const last = data.at(-1);
+      return { data, next: rows.length > data.length && last !== undefined ? encodeCursor(query.order, last) : null };
+    },
+    async all(selection: object = {}) {
+      const rows = await context.reader.select(collection, queryOf(selection, mostRecords + 1));
+      if (rows.length <= mostRecords) return rows;
+      throw new GalleyError("too_large", `More than ${mostRecords} records of ${collection.name} match; take them in pages with list().`);
+    },
+    count: (selection: object = {}) => context.reader.count(collection, queryOf(selection, 1).where),
+    create: (input: unknown) => createRecord(collection, collection.validators.create.parse(input), permission("create"), transaction()),
+    async createMany(inputs: readonly unknown[]) {
+      const rows: Row[] = [];
+      for (const input of inputs) rows.push(await repository.create(input));
+      return rows;
+    },
+    update: (id: string, patch: unknown) =>
+      updateRecord(collection, id, collection.validators.patch.parse(patch), permissions("update"), transaction()),
+    async delete(id: string) {
+      await deleteRecord(collection, id, permissions("delete"), transaction());
+    },
+  };
+  // Rows are what the typed repository calls records: the engine stores what the validators let pass.
+  return repository as unknown as Repository<Collection>;
+}
+

@@ -1,0 +1,52 @@
+import { GalleyError } from "../kit/galley-error.ts";
+import { allOf, type Predicate } from "../query/predicate.ts";
+import type { Include, View } from "../query/query.ts";
+import type { Row } from "../query/sort.ts";
+import type { CollectionModel } from "../schema/model.ts";
+import type { RecordContext } from "./record-context.ts";
+
+/** Records that one include may bring. */
+const mostIncluded = 10_000;
+
+type Shown = Record<string, unknown>;
+
+/**
+ * Records as the caller sees them, with what was asked to be included in the place of references: one query for each include
+ * and level, never one for each record. What the caller may not see is not included.
+ */
+export async function presentRows(collection: CollectionModel, rows: readonly Row[], view: View, context: RecordContext): Promise<Shown[]> {
+  const names = view.select && [...view.select, ...view.include.map(({ relation }) => relation)];
+  const shown = rows.map((row) => context.viewer.present(collection, row, names));
+  for (const include of view.include) await addIncluded(collection, rows, shown, include, context);
+  return shown;
+}
+
+async function addIncluded(collection: CollectionModel, rows: readonly Row[], shown: readonly Shown[], include: Include, context: RecordContext): Promise<void> {
+  const relation = collection.relations.get(include.relation);
+  if (relation === undefined) return;
+  const target = context.model.collection(relation.target);
+  const one = relation.kind === "one";
+  const near = one ? relation.field : "id";
+  const far = one ? "id" : relation.field;
+  const keys = [...new Set(rows.flatMap((row) => (typeof row[near] === "string" ? [row[near]] : [])))];
+  const found = await load(target, far, keys, include, context);
+  const presented = await presentRows(target, found, { select: undefined, include: include.include }, context);
+  const groups = Map.groupBy(found.keys(), (index) => found[index]?.[far]);
+  rows.forEach((row, index) => {
+    const record = shown[index];
+    // The caller may not even see that there is a reference.
+    if (record === undefined || (one && !Object.hasOwn(record, relation.name))) return;
+    const members = (groups.get(row[near]) ?? []).map((at) => presented[at]);
+    record[relation.name] = one ? (members[0] ?? null) : members;
+  });
+}
+
+async function load(target: CollectionModel, field: string, keys: readonly string[], include: Include, context: RecordContext): Promise<Row[]> {
+  if (keys.length === 0) return [];
+  const among: Predicate = { kind: "in", field, path: [], operands: keys };
+  const where = allOf([context.viewer.scope.visible(target), among]);
+  const order = [{ field: "id", descending: false }];
+  const rows = await context.reader.select(target, { where, order, limit: mostIncluded + 1, after: undefined });
+  if (rows.length <= mostIncluded) return rows;
+  throw new GalleyError("invalid_query", `include=${include.relation} would bring more than ${mostIncluded} records; list ${target.name} instead, or ask for fewer records.`);
+}

@@ -1,0 +1,72 @@
+import { GalleyError } from "../kit/galley-error.ts";
+import { always, never, type Predicate } from "../query/predicate.ts";
+import { createQueryReport } from "../query/query-report.ts";
+import { unrestrictedScope } from "../query/scope.ts";
+import { parseWhere } from "../query/where-parser.ts";
+import type { Deed } from "../schema/collection.ts";
+import type { CollectionModel, Model } from "../schema/model.ts";
+import type { Principal } from "../schema/principal.ts";
+import { role, type RuleLike, toRule } from "../schema/rule.ts";
+
+/**
+ * What a rule came to for one caller: denied altogether, or a predicate that says which records. Every repository method
+ * demands one; to ask for none is spelled {@link unrestricted}.
+ */
+export type Permission = Predicate | { readonly kind: "denied" } | { readonly kind: "unrestricted" };
+
+/** A permission that a rule refused. */
+export const denied: Permission = { kind: "denied" };
+
+/** The permission of code that acts without rules, those of fields included. No rule comes to it. */
+export const unrestricted: Permission = { kind: "unrestricted" };
+
+const administrators = role("admin");
+
+/** What a rule comes to for a caller. The application itself may do everything. */
+export function decide(rule: RuleLike | undefined, collection: CollectionModel, model: Model, principal: Principal, now: string): Permission {
+  if (principal.kind === "system") return unrestricted;
+  const verdict = toRule(rule ?? administrators).decide({ user: principal.user, now });
+  if (verdict === true) return always;
+  if (verdict === false) return denied;
+  const report = createQueryReport();
+  const predicate = parseWhere(verdict, collection, { model, scope: unrestrictedScope, report });
+  report.settle();
+  return predicate;
+}
+
+/**
+ * Whether a rule lets a caller pass where there is no record to ask about: the access rule of an action.
+ * @throws Error when the rule answers a predicate
+ */
+export function admits(rule: RuleLike | undefined, principal: Principal, now: string): boolean {
+  if (principal.kind === "system") return true;
+  const verdict = toRule(rule ?? administrators).decide({ user: principal.user, now });
+  if (typeof verdict === "boolean") return verdict;
+  throw new Error("The access rule of an action must answer true or false; there is no record yet that a predicate could be about.");
+}
+
+/** What a caller may do with the records of a collection. Default deny: a deed without a rule is for administrators. */
+export function permissionFor(deed: Deed, collection: CollectionModel, model: Model, principal: Principal, now: string): Permission {
+  const { access } = collection.declaration;
+  const rule = deed === "read" ? access.read : (access[deed] ?? access.write);
+  return decide(rule, collection, model, principal, now);
+}
+
+/** The predicate of a permission. @throws GalleyError `unauthenticated` or `forbidden` where it was denied */
+export function granted(permission: Permission, principal: Principal): Predicate {
+  if (permission.kind === "denied") throw refusal(principal);
+  return permission.kind === "unrestricted" ? always : permission;
+}
+
+/** Which records a permission lets pass; none where it was denied. */
+export function predicateOf(permission: Permission): Predicate {
+  if (permission.kind === "denied") return never;
+  return permission.kind === "unrestricted" ? always : permission;
+}
+
+/** The error for someone who may not: sign in first, or not even then. */
+export function refusal(principal: Principal, detail = "You are not allowed to do this."): GalleyError {
+  return principal.kind === "anonymous"
+    ? new GalleyError("unauthenticated", "Sign in to do this.")
+    : new GalleyError("forbidden", detail);
+}

@@ -1,0 +1,20 @@
+import { GalleyError } from "../kit/galley-error.ts";
+import type { Row } from "../query/sort.ts";
+
+/**
+ * The entity tag of a record: strong (RFC 9110), without its quotes. It changes with each change of the record; the time of
+ * creation keeps a record that was deleted and made again under the same id apart from the first.
+ */
+export function entityTag(row: Row): string {
+  return `${String(row["version"])}-${Date.parse(String(row["createdAt"])).toString(36)}`;
+}
+
+/**
+ * Compares a record with the entity tags that the caller has seen.
+ * @param ifMatch tags without quotes; `*` is any record
+ * @throws GalleyError `precondition_failed` when the record has moved on
+ */
+export function checkPrecondition(ifMatch: readonly string[] | undefined, row: Row): void {
+  if (ifMatch === undefined || ifMatch.includes("*") || ifMatch.includes(entityTag(row))) return;
+  throw new GalleyError("precondition_failed", `The record has changed: it is at version ${String(row["version"])}. Read it again.`);
+}

@@ -1,0 +1,76 @@
+import type { Violation } from "../kit/error-codes.ts";
+import { GalleyError } from "../kit/galley-error.ts";
+import { allOf, type Predicate } from "../query/predicate.ts";
+import type { Row } from "../query/sort.ts";
+import { type CollectionModel, refsOf } from "../schema/model.ts";
+import type { RecordContext } from "./record-context.ts";
+
+/**
+ * Checks that what a record refers to is there. Under rules it must also be visible to the caller, who could otherwise
+ * attach records to those of others, and learn which ids exist.
+ *
+ * @throws GalleyError `conflict`, naming each field
+ */
+export async function checkReferences(
+  collection: CollectionModel,
+  row: Row,
+  names: ReadonlySet<string>,
+  context: RecordContext,
+  free: boolean,
+): Promise<void> {
+  const missing: Violation[] = [];
+  for (const { name, target } of refsOf(collection.declaration)) {
+    const id = row[name];
+    if (typeof id !== "string" || !names.has(name)) continue;
+    const other = context.model.collection(target);
+    // A record may refer to the one who writes it even where users can't be read.
+    const own = target === "users" && id === context.principal.user?.id;
+    const where: Predicate = free || own ? { kind: "always" } : context.viewer.scope.visible(other);
+    if ((await context.reader.get(other, id, where)) === undefined) {
+      missing.push({ path: `/${name}`, code: "invalid_reference", message: `refers to a record of ${target} that does not exist` });
+    }
+  }
+  const [first] = missing;
+  if (first !== undefined) throw new GalleyError("conflict", `${first.path.slice(1)} ${first.message}.`, { errors: missing });
+}
+
+/** Records that refer to one that is about to go. */
+export interface Dependent {
+  readonly collection: CollectionModel;
+  readonly field: string;
+  readonly onDelete: "cascade" | "clear";
+  readonly row: Row;
+}
+
+/** Dependents that are taken at a time. */
+const chunk = 500;
+
+/**
+ * What refers to a record with `cascade` or `clear`, a chunk at a time: whoever asks must deal with each before asking on.
+ * @throws GalleyError `conflict` when something refers to it with `restrict`
+ */
+export async function* dependentsOf(collection: CollectionModel, id: string, context: RecordContext): AsyncGenerator<Dependent> {
+  const refersHere = (field: string): Predicate => allOf([{ kind: "compare", field, path: [], comparison: "eq", operand: id }]);
+  const order = [{ field: "id", descending: false }];
+  for (const { collection: name, field, onDelete } of collection.referrers) {
+    if (onDelete !== "restrict") continue;
+    const referring = context.model.collection(name);
+    const [one] = await context.reader.select(referring, { where: refersHere(field), order, limit: 1, after: undefined });
+    if (one !== undefined && !(referring === collection && one["id"] === id)) {
+      throw new GalleyError("conflict", `The record is referred to by ${name}.${field}, so it can't be deleted.`, {
+        errors: [{ path: "", code: "referenced", message: `is referred to by ${name}.${field}` }],
+      });
+    }
+  }
+  for (const { collection: name, field, onDelete } of collection.referrers) {
+    if (onDelete === "restrict") continue;
+    const referring = context.model.collection(name);
+    let rows: readonly Row[];
+    let after: readonly string[] | undefined;
+    do {
+      rows = await context.reader.select(referring, { where: refersHere(field), order, limit: chunk, after });
+      for (const row of rows) yield { collection: referring, field, onDelete, row };
+      after = rows.length === 0 ? undefined : [String(rows.at(-1)?.["id"])];
+    } while (rows.length === chunk);
+  }
+}

@@ -1,0 +1,82 @@
+import { matches } from "../query/evaluate.ts";
+import { always, type Predicate } from "../query/predicate.ts";
+import type { Scope } from "../query/scope.ts";
+import type { Row } from "../query/sort.ts";
+import { isHidden } from "../schema/field.ts";
+import type { CollectionModel, Model } from "../schema/model.ts";
+import type { Principal } from "../schema/principal.ts";
+import { decide, type Permission, permissionFor, predicateOf } from "./permission.ts";
+
+/** What one caller sees: of collections, of fields, of a record. Made for one request. */
+export interface Viewer {
+  /** Which records of a collection the caller may read. */
+  read(collection: CollectionModel): Permission;
+  /** What the caller's queries may name. */
+  readonly scope: Scope;
+  /** A record as the caller sees it: without hidden and unreadable fields, with the computed ones. */
+  present(collection: CollectionModel, row: Row, select?: readonly string[]): Record<string, unknown>;
+  /** Whether the caller may set a field of a record. */
+  maySet(collection: CollectionModel, field: string, row: Row): boolean;
+}
+
+/** Creates what the caller of one request sees. */
+export function createViewer(model: Model, principal: Principal, now: string): Viewer {
+  const reads = new Map<string, Permission>();
+  const fields = new Map<string, Permission>();
+
+  function read(collection: CollectionModel): Permission {
+    let permission = reads.get(collection.name);
+    if (permission === undefined) {
+      permission = permissionFor("read", collection, model, principal, now);
+      reads.set(collection.name, permission);
+    }
+    return permission;
+  }
+
+  function fieldPermission(what: "readable" | "writable", collection: CollectionModel, name: string): Permission {
+    const rule = collection.fields.get(name)?.modifiers[what];
+    if (rule === undefined) return always;
+    const key = `${what} ${collection.name}.${name}`;
+    let permission = fields.get(key);
+    if (permission === undefined) {
+      permission = decide(rule, collection, model, principal, now);
+      fields.set(key, permission);
+    }
+    return permission;
+  }
+
+  function holds(permission: Permission, collection: CollectionModel, row: Row): boolean {
+    return matchesAlone(predicateOf(permission), collection, row);
+  }
+
+  return {
+    read,
+    scope: {
+      mayName: (collection, field) => {
+        const known = collection.fields.get(field);
+        return known !== undefined && !isHidden(known) && predicateOf(fieldPermission("readable", collection, field)).kind === "always";
+      },
+      visible: (collection): Predicate => predicateOf(read(collection)),
+    },
+    present(collection, row, select) {
+      const record: Record<string, unknown> = {};
+      for (const [name, field] of collection.fields) {
+        if ((select !== undefined && name !== "id" && !select.includes(name)) || isHidden(field)) continue;
+        if (field.modifiers.readable !== undefined && !holds(fieldPermission("readable", collection, name), collection, row)) continue;
+        record[name] = field.modifiers.presence === "computed" ? (field.type.options.compute?.(row as never) ?? null) : (row[name] ?? null);
+      }
+      return record;
+    },
+    maySet: (collection, field, row) => holds(fieldPermission("writable", collection, field), collection, row),
+  };
+}
+
+/** Whether a record matches a predicate that asks for nothing beside the record. */
+export function matchesAlone(predicate: Predicate, collection: CollectionModel, row: Row): boolean {
+  return matches(predicate, row, {
+    searched: collection.searched,
+    related: (relation) => {
+      throw new Error(`A rule of ${collection.name} leads through "${relation}", which can't be decided from the record alone.`);
+    },
+  });
+}

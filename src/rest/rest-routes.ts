@@ -1,0 +1,160 @@
+import type { Answer, Exchange, Handler, Route } from "../kit/exchange.ts";
+import { sha256 } from "../kit/token.ts";
+import { type Assembly } from "../operations/assemble.ts";
+import { ParsedQuery, queryContextOf } from "../operations/collection-operations.ts";
+import { DeferredInput, type Execute, type Execution } from "../operations/execute.ts";
+import type { QueryContext } from "../query/query-parser.ts";
+import { parseAggregateUrl, parseListUrl, parseViewUrl } from "../query/url-query.ts";
+import { entityTag } from "../records/precondition.ts";
+import type { Action } from "../schema/action.ts";
+import type { CollectionModel } from "../schema/model.ts";
+import { isPlainObject } from "../schema/validator.ts";
+import { actionInputOf } from "./action-input.ts";
+import { conditionsOf, idempotencyKeyOf } from "./conditions.ts";
+import { credentialsOf, endedCookie, sessionCookie } from "./credentials.ts";
+import { readJsonBody } from "./request-body.ts";
+
+/** What the routes need. */
+export interface RestParts {
+  readonly assembly: Assembly;
+  readonly execute: Execute;
+  /** Longest body in bytes. */
+  readonly bodyLimit: number;
+}
+
+const patchTypes = ["application/merge-patch+json", "application/json"];
+const secondsOfDay = 24 * 60 * 60;
+
+/** The routes of every operation: the whole of REST in one list. */
+export function restRoutes({ assembly, execute, bodyLimit }: RestParts): Route[] {
+  const { model, operations } = assembly;
+
+  /** Runs an operation for a request. */
+  function call(exchange: Exchange, operation: string, input: unknown): Promise<Execution> {
+    return execute({
+      operation,
+      input,
+      credentials: credentialsOf(exchange),
+      idempotencyKey: exchange.method === "GET" || exchange.method === "HEAD" ? undefined : idempotencyKeyOf(exchange),
+      ...conditionsOf(exchange),
+      requestId: exchange.requestId,
+      client: { address: exchange.address, agent: exchange.header("user-agent") ?? "" },
+    });
+  }
+
+  const body = (exchange: Exchange, types?: readonly string[]): Promise<unknown> => readJsonBody(exchange, bodyLimit, types);
+
+  function collectionRoutes(collection: CollectionModel): Route[] {
+    const { name } = collection;
+    const base = `/api/${name}`;
+    /** The query of a URL can be read only once it is known who asks: what they may name depends on it. */
+    const urlQuery = <T>(exchange: Exchange, read: (query: string, context: QueryContext) => T): DeferredInput =>
+      new DeferredInput((context) => new ParsedQuery(read(exchange.query, queryContextOf(collection, model, context.viewer))));
+    const located = (execution: Execution, status: number): Answer => {
+      const answer = recordAnswer(execution, status);
+      const { id } = execution.output as { readonly id?: unknown };
+      return status === 201 ? { ...answer, headers: { ...answer.headers, location: `${base}/${encodeURIComponent(String(id))}` } } : answer;
+    };
+    const withId = (id: string | undefined, sent: unknown): unknown => (isPlainObject(sent) ? { ...sent, id } : (sent ?? { id }));
+
+    const list: Handler = async (exchange) => jsonAnswer(await call(exchange, `${name}.list`, urlQuery(exchange, parseListUrl)));
+    const aggregate: Handler = async (exchange) => jsonAnswer(await call(exchange, `${name}.aggregate`, urlQuery(exchange, parseAggregateUrl)));
+    const search: Handler = async (exchange) => jsonAnswer(await call(exchange, `${name}.list`, await body(exchange)));
+    const create: Handler = async (exchange) => {
+      const sent = await body(exchange);
+      if (Array.isArray(sent)) return jsonAnswer(await call(exchange, `${name}.createMany`, sent), 201);
+      return located(await call(exchange, `${name}.create`, sent), 201);
+    };
+    const get: Handler = async (exchange, { id }) => {
+      const input = new DeferredInput((context) => ({
+        id,
+        view: new ParsedQuery(parseViewUrl(exchange.query, queryContextOf(collection, model, context.viewer))),
+      }));
+      return conditionalAnswer(exchange, await call(exchange, `${name}.get`, input));
+    };
+    const replace: Handler = async (exchange, { id }) => {
+      const execution = await call(exchange, `${name}.replace`, withId(id, await body(exchange)));
+      return located(execution, execution.created ? 201 : 200);
+    };
+    const update: Handler = async (exchange, { id }) =>
+      recordAnswer(await call(exchange, `${name}.update`, withId(id, await body(exchange, patchTypes))), 200);
+    const remove: Handler = async (exchange, { id }) => jsonAnswer(await call(exchange, `${name}.delete`, { id }), 204);
+
+    return [
+      { method: "GET", path: base, handler: list },
+      { method: "POST", path: base, handler: create },
+      { method: "POST", path: `${base}/search`, handler: search },
+      { method: "GET", path: `${base}/aggregate`, handler: aggregate },
+      { method: "GET", path: `${base}/:id`, handler: get },
+      { method: "PUT", path: `${base}/:id`, handler: replace },
+      { method: "PATCH", path: `${base}/:id`, handler: update },
+      { method: "DELETE", path: `${base}/:id`, handler: remove },
+    ];
+  }
+
+  function actionRoute(action: Action): Route {
+    const handler: Handler = async (exchange, parameters) => {
+      const sent = action.method === "GET" || action.method === "DELETE" ? undefined : await body(exchange);
+      const execution = await call(exchange, action.name, actionInputOf(action, exchange.query, parameters, sent));
+      const answer = jsonAnswer(execution, action.status);
+      const cookie = cookieOf(action, execution, exchange);
+      return cookie === undefined ? answer : { ...answer, headers: { ...answer.headers, "set-cookie": cookie } };
+    };
+    return { method: action.method, path: `/api${action.path}`, handler };
+  }
+
+  function cookieOf(action: Action, { output }: Execution, exchange: Exchange): string | undefined {
+    if (action.session === "ends") return endedCookie(exchange);
+    if (action.session !== "starts" || !isPlainObject(output) || typeof output["token"] !== "string") return undefined;
+    return sessionCookie(exchange, output["token"], (assembly.backend.auth.sessionDays ?? 30) * secondsOfDay);
+  }
+
+  const batch: Handler = async (exchange) => jsonAnswer(await call(exchange, "batch", await body(exchange)));
+  const collections = [...model.collections.values()].filter(({ declaration }) => !declaration.internal);
+  const actions = [...operations.values()].flatMap(({ action }) => (action === undefined ? [] : [action]));
+  return [...collections.flatMap(collectionRoutes), { method: "POST", path: "/api/batch", handler: batch }, ...actions.map(actionRoute)];
+}
+
+function jsonAnswer({ output, replayed }: Execution, status = 200): Answer {
+  return {
+    status,
+    headers: {
+      // What someone may see depends on who they are, and may change with the next request.
+      "cache-control": "private, no-cache",
+      vary: "authorization, cookie",
+      ...(status === 204 ? {} : { "content-type": "application/json" }),
+      ...(replayed ? { "idempotency-replayed": "true" } : {}),
+    },
+    body: status === 204 ? null : JSON.stringify(output),
+  };
+}
+
+/** The answer with a record, under its entity tag. */
+function recordAnswer(execution: Execution, status: number): Answer {
+  const answer = jsonAnswer(execution, status);
+  return { ...answer, headers: { ...answer.headers, etag: `"${tagOf(execution.output, answer.body)}"` } };
+}
+
+/** The same, or 304 when the client has it already (RFC 9110). */
+function conditionalAnswer(exchange: Exchange, execution: Execution): Answer {
+  const answer = recordAnswer(execution, 200);
+  const tag = String(answer.headers["etag"]).slice(1, -1);
+  const { ifNoneMatch } = conditionsOf(exchange);
+  if (ifNoneMatch === undefined || !(ifNoneMatch.includes("*") || ifNoneMatch.includes(tag))) return answer;
+  const { etag, vary, "cache-control": caching } = answer.headers;
+  return { status: 304, headers: { etag: etag ?? "", vary: vary ?? "", "cache-control": caching ?? "" }, body: null };
+}
+
+/** A record's own tag says nothing of what was included, or of fields that were left out: the text does. */
+function tagOf(output: unknown, text: Answer["body"]): string {
+  const whole = isPlainObject(output) && output["version"] !== undefined && output["createdAt"] !== undefined;
+  return whole && !hasIncluded(output) ? entityTag(output) : sha256(String(text), "base64url").slice(0, 27);
+}
+
+function hasIncluded(output: Record<string, unknown>): boolean {
+  return Object.values(output).some((value) => (Array.isArray(value) ? value.some(isRecord) : isRecord(value)));
+}
+
+function isRecord(value: unknown): boolean {
+  return isPlainObject(value) && typeof value["id"] === "string" && typeof value["version"] === "number";
+}

@@ -1,0 +1,84 @@
+import { createSqliteEngine } from "../database/sqlite/sqlite-engine.ts";
+import { type Clock, systemClock } from "../kit/clock.ts";
+import type { Answer, Exchange } from "../kit/exchange.ts";
+import { type Logger, silentLogger } from "../kit/logger.ts";
+import { createRateLimiter } from "../kit/rate-limiter.ts";
+import { assemble } from "../operations/assemble.ts";
+import { bootstrap, type FirstAdministrator } from "../operations/bootstrap.ts";
+import type { Execute } from "../operations/execute.ts";
+import { createPerformer } from "../operations/performer.ts";
+import type { Backend } from "../schema/backend.ts";
+import { compose } from "./compose.ts";
+import { createFetchHost, type FetchContext } from "./fetch-host.ts";
+
+/** How an application runs inside another program. */
+export interface AppOptions {
+  /** `sqlite:PATH`, or `sqlite::memory:`, which is the default. */
+  readonly database?: string;
+  readonly log?: Logger;
+  readonly clock?: Clock;
+  /** Whether callers are limited; true unless told otherwise. Turn it off where something in front counts them. */
+  readonly rateLimits?: boolean;
+  /** Made when there is none. */
+  readonly administrator?: FirstAdministrator;
+  /** Origins whose pages may call; none unless told otherwise. */
+  readonly corsOrigins?: readonly string[] | "*";
+  /** Longest body in bytes; 1 MiB unless told otherwise. */
+  readonly bodyLimit?: number;
+}
+
+/** A backend that runs in this thread, without a port. */
+export interface App {
+  /** The whole backend as a fetch handler: for tests, serverless platforms, and other frameworks to mount. */
+  fetch(request: Request, context?: FetchContext): Promise<Response>;
+  /** The same over the exchange port. */
+  readonly handle: (exchange: Exchange) => Promise<Answer>;
+  /** Runs one operation, as a protocol would. */
+  readonly execute: Execute;
+  /** Ends it; what was acknowledged is on disk. */
+  close(): Promise<void>;
+}
+
+/**
+ * Runs a backend inside this program, on SQLite in this thread.
+ *
+ * @throws DefinitionError when the definition makes no sense
+ * @throws Error when the database can't be opened or can't follow the definition
+ * @example
+ * const app = await createApp(backend({ collections: [notes] }));
+ * const response = await app.fetch(new Request("http://localhost/api/notes"));
+ */
+export async function createApp(backend: Backend, options: AppOptions = {}): Promise<App> {
+  const { log = silentLogger, clock = systemClock } = options;
+  const assembly = assemble(backend);
+  const engine = createSqliteEngine(assembly.model, {
+    path: pathOf(options.database ?? "sqlite::memory:"),
+    access: "readWrite",
+    scanThread: false,
+    transactionTime: backend.limits.transactionTime ?? 2000,
+  });
+  try {
+    await bootstrap(assembly, engine, options.administrator, log, clock);
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
+  const { handle, execute } = compose({
+    assembly,
+    engine,
+    commands: createPerformer({ operations: assembly.operations, model: assembly.model, engine, log }),
+    limiter: options.rateLimits === false ? undefined : createRateLimiter({ clock }),
+    clock,
+    log,
+    corsOrigins: options.corsOrigins ?? [],
+    bodyLimit: options.bodyLimit ?? 1024 * 1024,
+    ready: () => Promise.resolve(),
+  });
+  return { fetch: createFetchHost(handle), handle, execute, close: () => engine.close() };
+}
+
+function pathOf(database: string): string {
+  const path = /^sqlite:(.+)$/.exec(database)?.[1];
+  if (path === undefined) throw new Error(`The database "${database}" must be sqlite:PATH or sqlite::memory:.`);
+  return path;
+}

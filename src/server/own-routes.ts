@@ -1,0 +1,39 @@
+import type { Answer, Route } from "../kit/exchange.ts";
+import { GalleyError } from "../kit/galley-error.ts";
+import { metricsMediaType } from "../kit/metrics.ts";
+
+/** What the server says of itself. */
+export interface OwnRouteParts {
+  /** Settles when every part can be used. */
+  ready(): Promise<void>;
+  renderMetrics(): string;
+}
+
+/** `/healthz`: the process is up. `/readyz`: its parts can be used. `/metrics`: what it has counted. */
+export function ownRoutes({ ready, renderMetrics }: OwnRouteParts): Route[] {
+  return [
+    { method: "GET", path: "/healthz", handler: () => Promise.resolve(json({ status: "ok" })) },
+    {
+      method: "GET",
+      path: "/readyz",
+      handler: async () => {
+        try {
+          await ready();
+        } catch (cause) {
+          throw new GalleyError("overloaded", "A part of the server can't be used now.", { cause, headers: { "retry-after": "1" } });
+        }
+        return json({ status: "ready" });
+      },
+    },
+    {
+      method: "GET",
+      path: "/metrics",
+      handler: () =>
+        Promise.resolve({ status: 200, headers: { "content-type": metricsMediaType, "cache-control": "no-store" }, body: renderMetrics() }),
+    },
+  ];
+}
+
+function json(body: unknown): Answer {
+  return { status: 200, headers: { "content-type": "application/json", "cache-control": "no-store" }, body: JSON.stringify(body) };
+}
