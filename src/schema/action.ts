@@ -26,7 +26,7 @@ export type ActionError = number | { readonly status: number; readonly title: st
 export interface StepContext<F extends Fields, A extends Audience, E extends string> {
   /** The input, checked, with its defaults. */
   readonly input: Simple<F>;
-  /** Who asks; null for anonymous, where the access rule lets anonymous pass. */
+  /** Who asks. Never null where the access rule is known to keep anonymous out: `signedIn`, `role("admin")`. */
   readonly user: "anyone" extends A ? User | null : User;
   readonly db: Database;
   /** The time of the request, RFC 3339 in UTC. */
@@ -139,7 +139,8 @@ export function action<
   const N extends string,
   I extends Fields = { readonly [name in never]: Field },
   O extends Output | undefined = undefined,
-  A extends Audience = "signedIn",
+  // What a bare function lets pass can't be inferred: it may be anyone.
+  A extends Audience = "anyone",
   E extends string = never,
   P = undefined,
 >(name: N, options: ActionOptions<I, O, A, E, P>): Action<N, I, O> {

@@ -24,7 +24,8 @@ export function object<F extends Fields>(fields: F): Field<Shown<F>, "required",
     mistakes: () =>
       Object.entries(fields).flatMap(([name, field]) => {
         if (!isIdentifier(name)) return [`has "${name}" inside, whose name must be ${identifierRule}`];
-        if (reservedNames.has(name) && !systemNames.has(name)) return [`has ${name} inside, a name that is kept for Galley`];
+        if (reservedNames.has(name) && !systemNames.has(name))
+          return [`has ${name} inside, a name that is kept for Galley`];
         if (!isField(field)) return [`has ${name}, which is no field`];
         const mistakes = field.type.mistakes().map((mistake) => `has ${name}, which ${mistake}`);
         if (typeof field.modifiers.default === "function")

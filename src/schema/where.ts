@@ -1,5 +1,6 @@
 import type { Fields } from "./field.ts";
 import type { SystemFields, ValueOf } from "./infer.ts";
+import type { Operator } from "./operators.ts";
 import type { WhereJson } from "./rule.ts";
 
 type ItemOf<T> = T extends readonly (infer I)[] ? I : never;
@@ -39,4 +40,10 @@ export type Where<F extends Fields> = {
   readonly not?: Where<F>;
 };
 
-type ConditionOf<T> = T | Comparisons<NonNullable<T>> | (NonNullable<T> extends string | object ? WhereJson : never);
+/** Conditions on the record that a ref leads to, or inside an object: their names are not known here. */
+type Nested = WhereJson & { readonly [O in Operator]?: never };
+
+type ConditionOf<T> =
+  NonNullable<T> extends readonly unknown[]
+    ? Pick<Comparisons<NonNullable<T>>, "has" | "isNull"> | Extract<T, null>
+    : T | Comparisons<NonNullable<T>> | (NonNullable<T> extends string | object ? Nested : never);
