@@ -6,6 +6,8 @@ export interface Scene {
   readonly owner: Visitor;
   readonly email: string;
   readonly street: string;
+  /** Somebody who has no account yet. */
+  readonly newcomer: { readonly email: string; readonly password: string };
   readonly code: string;
   readonly supplierCode: string;
   /** Id of the scene's record, by collection. */
@@ -46,7 +48,8 @@ export async function openScene({ admin, customer }: OpenShop, collection: strin
   const line = await owner.post<CartLine>("/actions/addToCart", { film: film.id });
   ids["cartLines"] = line.id;
   ids["carts"] = line.cart;
-  return { owner, email: `owner${number}@example.com`, street, code, supplierCode, ids };
+  const newcomer = { email: `newcomer${number}@example.com`, password: "something to remember" };
+  return { owner, email: `owner${number}@example.com`, street, newcomer, code, supplierCode, ids };
 }
 
 async function firstOf(owner: Visitor, collection: string): Promise<string> {

@@ -15,5 +15,10 @@ export function expectDiscreet(answer: Answer, what: string, scene: Scene, calle
   if (caller === "anonymous" || caller === "other") {
     expect(text, `${what}: the owner's`).not.toContain(scene.email);
     expect(text, `${what}: the owner's`).not.toContain(scene.street);
+    // A refusal may repeat the id that was asked for; an answer holds none.
+    const own = ["carts", "cartLines", "addresses", "orders", "orderLines", "coupons"].map((name) => scene.ids[name]);
+    if (answer.status < 300) {
+      for (const id of own) if (id !== undefined) expect(text, `${what}: the owner's`).not.toContain(id);
+    }
   }
 }

@@ -1,4 +1,4 @@
-import { type Backend, backend, type Database } from "galley";
+import type { Backend, Database } from "galley";
 import { createApp } from "galley/server";
 import shop from "../../examples/shop/backend.ts";
 import { coupons } from "../../examples/shop/collections/coupons.ts";
@@ -22,12 +22,10 @@ const admin = { email: "admin@example.com", password: "the manager of the shop" 
 /** Opens the shop with a seed of the test's own: three films and three coupons unless told otherwise. */
 export async function openShop(seed: Backend["seed"] = ({ db }) => fewFilms(db)): Promise<OpenShop> {
   // Tests come from one address, faster than any customer.
-  const tested = backend({ ...shop, seed, limits: { ...shop.limits, requests: false } });
-  const app = await createApp(tested, { database: "sqlite::memory:", admin });
+  const app = await createApp({ ...shop, seed }, { administrator: admin, rateLimits: false });
   const anonymous = createVisitor(app);
   const boss = await anonymous.signIn(admin.email, admin.password);
-  // Each comes from an address of their own: how often one address may sign up is limited.
-  const customer = (name: string) => createVisitor(app).signUp(`${name}@example.com`, `the password of ${name}`);
+  const customer = (name: string) => anonymous.signUp(`${name}@example.com`, `the password of ${name}`);
   return {
     anonymous,
     admin: boss,

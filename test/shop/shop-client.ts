@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import type { Collection, Page, ShownRecordOf } from "galley";
 import type { addresses } from "../../examples/shop/collections/addresses.ts";
 import type { cartLines } from "../../examples/shop/collections/cart-lines.ts";
@@ -19,7 +18,7 @@ export type PageOf<C extends Collection> = Page<ShownRecordOf<C>> & { readonly t
 
 /** Anything that answers requests. */
 interface Host {
-  fetch(request: Request, context?: { readonly address?: string }): Promise<Response>;
+  fetch(request: Request): Promise<Response>;
 }
 
 /** An answer, whatever its status. */
@@ -34,8 +33,9 @@ export interface Answer {
 
 /** Somebody who talks to the shop, signed in or not. The shorthands throw what isn't a success. */
 export interface Visitor {
-  /** Id of the user; empty for an anonymous visitor. */
+  /** Id of the user; empty for an anonymous visitor, like the password. */
   readonly id: string;
+  readonly password: string;
   send(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   get<T>(path: string): Promise<T>;
   post<T>(path: string, body: unknown): Promise<T>;
@@ -44,17 +44,17 @@ export interface Visitor {
   act(name: string, input: unknown, headers?: Record<string, string>): Promise<Answer>;
   signUp(email: string, password: string): Promise<Visitor>;
   signIn(email: string, password: string): Promise<Visitor>;
+  /** The same visitor with a session of its own. */
+  again(): Promise<Visitor>;
 }
 
 interface SignedIn {
-  readonly user: { readonly id: string };
+  readonly user: { readonly id: string; readonly email: string };
   readonly token: string;
 }
 
-/** Makes a visitor of an app: a client of twenty lines, as anyone would write it. Each has an address of their own. */
-export function createVisitor(host: Host, session?: SignedIn): Visitor {
-  const home = `2001:db8::${randomBytes(2).toString("hex")}:${randomBytes(2).toString("hex")}`;
-
+/** Makes a visitor of an app: a client of twenty lines, as anyone would write it. */
+export function createVisitor(host: Host, session?: SignedIn, password = ""): Visitor {
   async function send(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
     const request = new Request(`http://shop.test/api${path}`, {
       method,
@@ -65,7 +65,7 @@ export function createVisitor(host: Host, session?: SignedIn): Visitor {
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
-    const response = await host.fetch(request, { address: home });
+    const response = await host.fetch(request);
     const text = await response.text();
     const json = <T>(): T => JSON.parse(text);
     const problem = response.headers.get("content-type")?.startsWith("application/problem+json") ?? false;
@@ -79,18 +79,23 @@ export function createVisitor(host: Host, session?: SignedIn): Visitor {
     return answer.json<T>();
   }
 
-  return {
+  async function enter(path: string, email: string, word: string): Promise<Visitor> {
+    return createVisitor(host, await succeed<SignedIn>("POST", path, { email, password: word }), word);
+  }
+
+  const visitor: Visitor = {
     id: session?.user.id ?? "",
+    password,
     send,
     get: (path) => succeed("GET", path),
     post: (path, body) => succeed("POST", path, body),
     patch: (path, body) => succeed("PATCH", path, body),
     act: (name, input, headers) => send("POST", `/actions/${name}`, input, headers),
-    signUp: async (email, password) =>
-      createVisitor(host, await succeed<SignedIn>("POST", "/auth/sign-up", { email, password })),
-    signIn: async (email, password) =>
-      createVisitor(host, await succeed<SignedIn>("POST", "/auth/sign-in", { email, password })),
+    signUp: (email, word) => enter("/auth/sign-up", email, word),
+    signIn: (email, word) => enter("/auth/sign-in", email, word),
+    again: async () => (session === undefined ? visitor : enter("/auth/sign-in", session.user.email, password)),
   };
+  return visitor;
 }
 
 /** Where everything is sent. */
