@@ -17,6 +17,8 @@ export interface Configuration {
   readonly adminPassword: string | undefined;
   readonly trustedProxies: readonly string[];
   readonly corsOrigins: readonly string[] | "*";
+  /** Whether callers are counted and limited. */
+  readonly rateLimits: boolean;
   /** Longest body in bytes. */
   readonly bodyLimit: number;
   readonly shutdownSeconds: number;
@@ -92,6 +94,12 @@ export const settings: { readonly [Name in keyof Configuration]: Setting<Configu
     "",
     "Origins whose pages may call the API, with commas: https://shop.example; * for all, without cookies.",
     readOrigins,
+  ),
+  rateLimits: setting(
+    "GALLEY_RATE_LIMITS",
+    "on",
+    "on or off; off where something in front of the server limits callers.",
+    (text) => (text === "on" || text === "off" ? { value: text === "on" } : { must: "be on or off" }),
   ),
   bodyLimit: setting("GALLEY_BODY_LIMIT", "1048576", "Longest request body, in bytes.", wholeNumber(1024, 2 ** 30)),
   shutdownSeconds: setting(

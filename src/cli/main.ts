@@ -1,0 +1,27 @@
+import { Command } from "commander";
+import { dev } from "./dev.ts";
+import { start } from "./start.ts";
+import { version } from "./version.ts";
+
+/**
+ * The command line: `galley dev`, `galley start`.
+ *
+ * @param argv as Node gives it: the program, the script, and what the user typed
+ */
+export async function main(argv: readonly string[]): Promise<void> {
+  const program = new Command("galley");
+  program.description("The whole backend of an application from one typed TypeScript definition.").version(version);
+  program
+    .command("start")
+    .description("Serve a backend.")
+    .argument("[file]", "the module whose default export is the backend", "backend.ts")
+    .option("-p, --port <port>", "the port to listen on; PORT in the environment")
+    .action((file: string, options: { readonly port?: string }) => start(file, options));
+  program
+    .command("dev")
+    .description("Serve a backend and start it again when its files change.")
+    .argument("[file]", "the module whose default export is the backend", "backend.ts")
+    .option("-p, --port <port>", "the port to listen on; PORT in the environment")
+    .action((file: string, options: { readonly port?: string }) => dev(file, options));
+  await program.parseAsync([...argv]);
+}

@@ -1,0 +1,29 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { assemble } from "../operations/assemble.ts";
+import { answerRequests } from "./answer-requests.ts";
+import { loadBackend } from "./load-backend.ts";
+import { createLogger } from "./logger.ts";
+import { reportFailures } from "./report-failures.ts";
+import type { HttpData, Order, Report } from "./thread-messages.ts";
+
+// One of the threads that answer requests; the kernel shares the port's connections out among them.
+const data = workerData as HttpData;
+const log = createLogger({ level: data.configuration.logLevel, fields: { thread: data.metrics.lane } });
+const report = (message: Report): void => parentPort?.postMessage(message);
+
+reportFailures(log);
+try {
+  const assembly = assemble(await loadBackend(data.file));
+  const answering = await answerRequests({ ...data, assembly, log });
+  parentPort?.on("message", ({ stop }: Order) => {
+    void answering.close(stop).then((cut) => {
+      log.flush();
+      report({ stopped: cut });
+      parentPort?.close();
+    });
+  });
+  report({ ready: null });
+} catch (error) {
+  log.flush();
+  report({ failed: error instanceof Error ? error.message : String(error) });
+}

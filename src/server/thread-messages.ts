@@ -1,0 +1,31 @@
+import type { MessagePort } from "node:worker_threads";
+import type { Bootstrapped, FirstAdministrator } from "../operations/bootstrap.ts";
+import type { Configuration } from "./settings.ts";
+
+/** What the thread that writes is started with. */
+export interface WriterData {
+  /** Absolute path of the definition's module. */
+  readonly file: string;
+  readonly databaseFile: string;
+  readonly logLevel: Configuration["logLevel"];
+  readonly administrator: FirstAdministrator;
+  /** One for each thread that answers requests. */
+  readonly ports: readonly MessagePort[];
+}
+
+/** What a thread that answers requests is started with. */
+export interface HttpData {
+  readonly file: string;
+  readonly configuration: Configuration;
+  readonly port: MessagePort;
+  /** Where to listen; the first thread has found the port. */
+  readonly listenOn: number;
+  readonly limiter: SharedArrayBuffer;
+  readonly metrics: { readonly lanes: number; readonly lane: number; readonly buffer: SharedArrayBuffer };
+}
+
+/** What the main thread tells the others. */
+export type Order = { readonly stop: number };
+
+/** What a thread tells the main thread. */
+export type Report = { readonly ready: Bootstrapped | null } | { readonly failed: string } | { readonly stopped: number };

@@ -1,0 +1,42 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { createSqliteEngine } from "../database/sqlite/sqlite-engine.ts";
+import { systemClock } from "../kit/clock.ts";
+import { assemble } from "../operations/assemble.ts";
+import { bootstrap } from "../operations/bootstrap.ts";
+import { createPerformer } from "../operations/performer.ts";
+import { serveCommands } from "./command-channel.ts";
+import { loadBackend } from "./load-backend.ts";
+import { createLogger } from "./logger.ts";
+import { reportFailures } from "./report-failures.ts";
+import type { Order, Report, WriterData } from "./thread-messages.ts";
+
+// The one thread that writes. The definition is loaded here too, so that actions and hooks run beside the data.
+const { file, databaseFile, logLevel, administrator, ports } = workerData as WriterData;
+const log = createLogger({ level: logLevel, fields: { thread: "writer" } });
+const report = (message: Report): void => parentPort?.postMessage(message);
+
+reportFailures(log);
+try {
+  const assembly = assemble(await loadBackend(file));
+  const engine = createSqliteEngine(assembly.model, {
+    path: databaseFile,
+    access: "readWrite",
+    scanThread: false,
+    transactionTime: assembly.backend.limits.transactionTime ?? 2000,
+  });
+  const bootstrapped = await bootstrap(assembly, engine, administrator, log, systemClock);
+  const performer = createPerformer({ operations: assembly.operations, model: assembly.model, engine, log });
+  for (const port of ports) serveCommands(port, performer);
+  parentPort?.on("message", (_order: Order) => {
+    void engine.close().then(() => {
+      log.flush();
+      report({ stopped: 0 });
+      parentPort?.close();
+      for (const port of ports) port.close();
+    });
+  });
+  report({ ready: bootstrapped });
+} catch (error) {
+  log.flush();
+  report({ failed: error instanceof Error ? error.message : String(error) });
+}
