@@ -40,11 +40,15 @@ export function checkRange(
   violations: Violation[],
 ): void {
   if (limits.min !== undefined && amount < limits.min) {
-    violations.push({ path, code: words.small, message: `must ${words.verb} at least ${limits.min}${words.noun}` });
+    violations.push({ path, code: words.small, message: `must ${words.verb} at least ${limits.min}${nounFor(limits.min, words)}` });
   }
   if (limits.max !== undefined && amount > limits.max) {
-    violations.push({ path, code: words.large, message: `must ${words.verb} at most ${limits.max}${words.noun}` });
+    violations.push({ path, code: words.large, message: `must ${words.verb} at most ${limits.max}${nounFor(limits.max, words)}` });
   }
+}
+
+function nounFor(limit: number, { noun }: LimitWords): string {
+  return limit === 1 ? noun.replace(/s$/, "") : noun;
 }
 
 /** Mistakes in a pair of limits. */
