@@ -22,7 +22,8 @@ export async function seed(db: Database): Promise<void> {
   ]);
 }
 
-async function movieRows(): Promise<readonly MovieRow[]> {
+/** The rows of the data set, as they are. */
+export async function movieRows(): Promise<readonly MovieRow[]> {
   // The package exports its code only; the data lies beside it.
   const file = new URL("../data/movies.json", import.meta.resolve("vega-datasets"));
   return JSON.parse(await readFile(file, "utf8")) as readonly MovieRow[];

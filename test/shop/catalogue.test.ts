@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import shop from "../../examples/shop/backend.ts";
 import type { films } from "../../examples/shop/collections/films.ts";
+import { movieRows } from "../../examples/shop/seed.ts";
 import { type OpenShop, openShop } from "./open-shop.ts";
 import type { Film, PageOf } from "./shop-client.ts";
 
@@ -16,8 +16,7 @@ async function find(query: string): Promise<readonly Film[]> {
 }
 
 test("every row of the data set is one film", async () => {
-  const file = new URL("../data/movies.json", import.meta.resolve("vega-datasets"));
-  const rows = JSON.parse(readFileSync(file, "utf8")) as { Title: string | number | null }[];
+  const rows = await movieRows();
   const titles: string[] = [];
   for (let after: string | null = ""; after !== null;) {
     const page: PageOf<typeof films> = await open.anonymous.get(

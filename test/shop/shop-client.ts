@@ -5,7 +5,6 @@ import type { coupons } from "../../examples/shop/collections/coupons.ts";
 import type { films } from "../../examples/shop/collections/films.ts";
 import type { orderLines } from "../../examples/shop/collections/order-lines.ts";
 import type { orders } from "../../examples/shop/collections/orders.ts";
-import type { reviews } from "../../examples/shop/collections/reviews.ts";
 
 export type Film = ShownRecordOf<typeof films>;
 export type CartLine = ShownRecordOf<typeof cartLines>;
@@ -13,7 +12,6 @@ export type Order = ShownRecordOf<typeof orders>;
 export type OrderLine = ShownRecordOf<typeof orderLines>;
 export type Coupon = ShownRecordOf<typeof coupons>;
 export type Address = ShownRecordOf<typeof addresses>;
-export type Review = ShownRecordOf<typeof reviews>;
 export type PageOf<C extends Collection> = Page<ShownRecordOf<C>> & { readonly total?: number };
 
 /** Anything that answers requests. */
