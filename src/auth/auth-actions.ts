@@ -37,7 +37,9 @@ export function authActions(declaredUsers: Collection, options: AuthOptions, pas
   async function startSession(db: Database, user: string, token: string, now: string, client: Client): Promise<void> {
     const expiresAt = new Date(Date.parse(now) + lifetime).toISOString();
     const agent = client.agent.slice(0, 500);
-    await db.unrestricted(sessions).create({ user, tokenHash: sha256(token), expiresAt, lastUsedAt: now, address: client.address, agent });
+    await db
+      .unrestricted(sessions)
+      .create({ user, tokenHash: sha256(token), expiresAt, lastUsedAt: now, address: client.address, agent });
   }
 
   async function endSessions(db: Database, user: string, except: string | null): Promise<void> {
@@ -78,11 +80,14 @@ export function authActions(declaredUsers: Collection, options: AuthOptions, pas
       const user = await db.unrestricted(users).find({ where: { email: input.email } });
       // The same work and the same words, whether the account or the password was wrong.
       const right = await passwords.verify(input.password, user === null ? undefined : await passwordOf(db, user.id));
-      if (user === null || !right) throw new GalleyError("unauthenticated", "The e-mail address or the password is wrong.");
+      if (user === null || !right)
+        throw new GalleyError("unauthenticated", "The e-mail address or the password is wrong.");
       return { user: user.id, token: createToken() };
     },
     async run({ prepared, db, now, client }) {
-      for (const old of await db.unrestricted(sessions).all({ where: { user: prepared.user, expiresAt: { lte: now } } })) {
+      for (const old of await db
+        .unrestricted(sessions)
+        .all({ where: { user: prepared.user, expiresAt: { lte: now } } })) {
         await db.unrestricted(sessions).delete(old.id);
       }
       await startSession(db, prepared.user, prepared.token, now, client);
@@ -134,17 +139,20 @@ export function authActions(declaredUsers: Collection, options: AuthOptions, pas
 
   const account = (input: Readonly<Record<string, unknown>>): string => String(input["email"]);
   return [
-    ...(options.signUp === false ? [] : [{ ...signUp, session: "starts" } as Action]),
-    { ...signIn, session: "starts", limitKey: account } as Action,
-    { ...signOut, session: "ends" } as Action,
-    session as Action,
-    changePassword as Action,
+    ...(options.signUp === false ? [] : [{ ...signUp, session: "starts" as const }]),
+    { ...signIn, session: "starts", limitKey: account },
+    { ...signOut, session: "ends" },
+    session,
+    changePassword,
   ];
 }
 
 /** The fields of users that someone who signs up may fill in: those that no rule keeps for others. */
 function signUpFields(users: Collection): Fields {
   return Object.fromEntries(
-    Object.entries(users.fields).filter(([, field]) => field.modifiers.writable === undefined && field.modifiers.presence !== "computed" && !isHidden(field)),
+    Object.entries(users.fields).filter(
+      ([, field]) =>
+        field.modifiers.writable === undefined && field.modifiers.presence !== "computed" && !isHidden(field),
+    ),
   );
 }

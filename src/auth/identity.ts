@@ -25,7 +25,8 @@ export const nobodyInParticular: Identity = { principal: anonymous, stale: false
  * @throws GalleyError `unauthenticated` when it is no token of a session that lasts
  */
 export async function identify(token: string, reader: Reader, model: Model, now: number): Promise<Identity> {
-  const session = token.length > 200 ? undefined : await findBy(reader, model.collection(sessions.name), "tokenHash", sha256(token));
+  const session =
+    token.length > 200 ? undefined : await findBy(reader, model.collection(sessions.name), "tokenHash", sha256(token));
   if (session === undefined || Date.parse(String(session["expiresAt"])) <= now) throw expired();
   const row = await reader.get(model.collection("users"), String(session["user"]), always);
   if (row === undefined) throw expired();
@@ -36,13 +37,21 @@ export async function identify(token: string, reader: Reader, model: Model, now:
 }
 
 /** The hash of a user's password, and the user, by e-mail address. */
-export async function findCredential(email: string, reader: Reader, model: Model): Promise<{ readonly user: string; readonly hash: string } | undefined> {
+export async function findCredential(
+  email: string,
+  reader: Reader,
+  model: Model,
+): Promise<{ readonly user: string; readonly hash: string } | undefined> {
   const user = await findBy(reader, model.collection("users"), "email", email);
   return user && credentialOf(String(user["id"]), reader, model);
 }
 
 /** The hash of a user's password. */
-export async function credentialOf(user: string, reader: Reader, model: Model): Promise<{ readonly user: string; readonly hash: string } | undefined> {
+export async function credentialOf(
+  user: string,
+  reader: Reader,
+  model: Model,
+): Promise<{ readonly user: string; readonly hash: string } | undefined> {
   const row = await findBy(reader, model.collection(credentials.name), "user", user);
   return row && { user, hash: String(row["hash"]) };
 }
@@ -53,9 +62,19 @@ function userOf(collection: CollectionModel, row: Row): User {
   return Object.fromEntries(shown.map((name) => [name, row[name]])) as unknown as User;
 }
 
-async function findBy(reader: Reader, collection: CollectionModel, field: string, operand: string): Promise<Row | undefined> {
+async function findBy(
+  reader: Reader,
+  collection: CollectionModel,
+  field: string,
+  operand: string,
+): Promise<Row | undefined> {
   const where = { kind: "compare", field, path: [], comparison: "eq", operand } as const;
-  const [row] = await reader.select(collection, { where, order: [{ field: "id", descending: false }], limit: 1, after: undefined });
+  const [row] = await reader.select(collection, {
+    where,
+    order: [{ field: "id", descending: false }],
+    limit: 1,
+    after: undefined,
+  });
   return row;
 }
 

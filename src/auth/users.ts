@@ -24,6 +24,9 @@ export interface UsersOptions<F extends Fields> {
   readonly hooks?: Hooks<Collection<"users", UserFields & F>>;
 }
 
+// oxlint-disable-next-line typescript/no-generated-empty-object-type -- no fields is what it means
+type NoFields = Record<never, never>;
+
 /**
  * Declares the users with fields of the application's own. `users` is an ordinary collection; passwords and sessions live in
  * internal ones that no protocol reaches. An application that adds nothing need not declare it.
@@ -31,10 +34,12 @@ export interface UsersOptions<F extends Fields> {
  * @example
  * export const people = users({ fields: { name: text({ max: 100 }), newsletter: boolean().default(false) } });
  */
-export function users<F extends Fields = Record<never, never>>(options: UsersOptions<F> = {}): Collection<"users", UserFields & F> {
+export function users<F extends Fields = NoFields>(
+  options: UsersOptions<F> = {},
+): Collection<"users", UserFields & F> {
   const self = owner("id").or(role("admin"));
   return collection("users", {
-    fields: { ...userFields([]), ...(options.fields ?? ({} as F)) },
+    fields: { ...userFields([]), ...options.fields } as UserFields & F,
     access: { read: self, create: role("admin"), update: self, delete: role("admin"), ...options.access },
     ...(options.indexes === undefined ? {} : { indexes: options.indexes }),
     hooks: options.hooks as Hooks<Collection<string, UserFields & F, undefined>>,

@@ -17,7 +17,10 @@ export function dev(file: string, options: { readonly port?: string }): void {
   let ending = false;
 
   function run(): void {
-    const started = spawn(process.execPath, command, { stdio: "inherit", env: { GALLEY_THREADS: "1", ...process.env } });
+    const started = spawn(process.execPath, command, {
+      stdio: "inherit",
+      env: { GALLEY_THREADS: "1", ...process.env },
+    });
     child = started;
     started.on("exit", (code) => {
       if (child === started) child = undefined;

@@ -1,6 +1,13 @@
 import { resolve } from "node:path";
 import { isatty } from "node:tty";
-import { type Configuration, createLogger, readConfiguration, readEnvironmentFile, type RunningServer, startServer } from "../server/index.ts";
+import {
+  type Configuration,
+  createLogger,
+  readConfiguration,
+  readEnvironmentFile,
+  type RunningServer,
+  startServer,
+} from "../server/index.ts";
 import { version } from "./version.ts";
 
 /** Options of `galley start`. */
@@ -27,21 +34,19 @@ export async function start(file: string, options: StartOptions): Promise<void> 
   say(banner(server, configuration, performance.now() - began));
 
   let stopping = false;
-  const stop = (code: number): void => {
+  const stop = async (code: number): Promise<void> => {
     // Whoever asks twice doesn't want to wait.
     if (stopping) process.exit(code);
     stopping = true;
-    void server.close().then((cut) => {
-      if (cut > 0) say(`${cut} requests were cut off.\n`);
-      process.exit(code);
-    });
+    const cut = await server.close();
+    if (cut > 0) say(`${cut} requests were cut off.\n`);
+    process.exit(code);
   };
-  process.on("SIGTERM", () => stop(0));
-  process.on("SIGINT", () => stop(0));
-  void server.failed.then((error) => {
-    process.stderr.write(`${error.stack ?? error.message}\n`);
-    stop(1);
-  });
+  process.on("SIGTERM", () => void stop(0));
+  process.on("SIGINT", () => void stop(0));
+  const error = await server.failed;
+  process.stderr.write(`${error.stack ?? error.message}\n`);
+  await stop(1);
 }
 
 /** Where everything is, for a person. Where output is not a terminal, standard output is for the log alone. */
@@ -70,8 +75,10 @@ function banner(server: RunningServer, configuration: Configuration, millisecond
 
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if ("code" in error && error.code === "EADDRINUSE") return `${error.message}: another program listens on this port. Set PORT to a free one.`;
-  if ("code" in error && error.code === "EACCES") return `${error.message}: this port or file can't be used by this user.`;
+  if ("code" in error && error.code === "EADDRINUSE")
+    return `${error.message}: another program listens on this port. Set PORT to a free one.`;
+  if ("code" in error && error.code === "EACCES")
+    return `${error.message}: this port or file can't be used by this user.`;
   // A mistake in the application's own module is found by its place.
   const own = error.name === "Error" || error.name === "DefinitionError" || error.name === "ConfigurationError";
   return own ? error.message : (error.stack ?? error.message);

@@ -6,12 +6,12 @@ import type { CollectionModel, Model } from "../schema/model.ts";
 /** Reads records. Every method is one statement: what it answers is of one moment. */
 export interface Reader {
   /** The record with this id, if it matches. */
-  get(collection: CollectionModel, id: string, where: Predicate): Promise<Row | undefined>;
+  readonly get: (collection: CollectionModel, id: string, where: Predicate) => Promise<Row | undefined>;
   /** Records in order, at most `query.limit`. Where the order is by relevance, each carries its rank. */
-  select(collection: CollectionModel, query: Query): Promise<Row[]>;
-  count(collection: CollectionModel, where: Predicate): Promise<number>;
+  readonly select: (collection: CollectionModel, query: Query) => Promise<Row[]>;
+  readonly count: (collection: CollectionModel, where: Predicate) => Promise<number>;
   /** At most `limit` groups, ordered by their keys. */
-  aggregate(collection: CollectionModel, query: AggregateQuery, limit: number): Promise<AggregateRow[]>;
+  readonly aggregate: (collection: CollectionModel, query: AggregateQuery, limit: number) => Promise<AggregateRow[]>;
 }
 
 /**
@@ -19,14 +19,14 @@ export interface Reader {
  * Rows are whole and valid; what only the database can judge is thrown as `conflict`, naming the field.
  */
 export interface Writer extends Reader {
-  insert(collection: CollectionModel, row: Row): Promise<void>;
+  readonly insert: (collection: CollectionModel, row: Row) => Promise<void>;
   /** Sets the given fields of a record. */
-  update(collection: CollectionModel, id: string, changes: Row): Promise<void>;
-  remove(collection: CollectionModel, id: string): Promise<void>;
+  readonly update: (collection: CollectionModel, id: string, changes: Row) => Promise<void>;
+  readonly remove: (collection: CollectionModel, id: string) => Promise<void>;
   /** Removes every record that matches: for internal collections, which have neither hooks nor feed. */
-  removeAll(collection: CollectionModel, where: Predicate): Promise<void>;
+  readonly removeAll: (collection: CollectionModel, where: Predicate) => Promise<void>;
   /** Adds to the change feed. */
-  append(change: Change): Promise<void>;
+  readonly append: (change: Change) => Promise<void>;
 }
 
 /** One entry of the change feed, without the sequence number that the database gives it. */

@@ -70,7 +70,7 @@ export function toGalleyError(thrown: unknown): GalleyError {
 /** An error as plain data that can cross to another thread; a private cause crosses as its stack. */
 export function toPlainError(thrown: unknown): PlainError {
   const error = toGalleyError(thrown);
-  const cause = error.cause instanceof Error ? (error.cause.stack ?? error.cause.message) : error.cause;
+  const cause = error.cause instanceof Error ? (error.cause.stack ?? error.cause.message) : JSON.stringify(error.cause);
   return {
     code: error.code,
     status: error.status,
@@ -78,7 +78,7 @@ export function toPlainError(thrown: unknown): PlainError {
     detail: error.message,
     ...(error.errors === undefined ? {} : { errors: error.errors }),
     ...(error.headers === undefined ? {} : { headers: error.headers }),
-    ...(cause === undefined ? {} : { cause: String(cause) }),
+    ...(cause === undefined ? {} : { cause }),
   };
 }
 

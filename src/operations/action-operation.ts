@@ -15,7 +15,11 @@ type Run = RunContext<Fields, Audience, string, unknown>;
 export type CallOther = (name: string, input: unknown) => Promise<unknown>;
 
 /** The operation that an action is. */
-export function actionOperation(action: Action, model: Model, find: (name: string) => Operation | undefined): Operation {
+export function actionOperation(
+  action: Action,
+  model: Model,
+  find: (name: string) => Operation | undefined,
+): Operation {
   const validator = createValidator<Record<string, unknown>>(action.input, "input");
 
   const described = {
@@ -31,17 +35,20 @@ export function actionOperation(action: Action, model: Model, find: (name: strin
       return null;
     },
   };
-  const present = (result: unknown, viewer: CallContext["viewer"]): unknown => presentOutput(action.output, result, model, viewer);
+  const present = (result: unknown, viewer: CallContext["viewer"]): unknown =>
+    presentOutput(action.output, result, model, viewer);
 
   /** Runs another action inside the same transaction. */
   function callWithin(call: WriteCall): CallOther {
     return async (name, input) => {
       const other = find(name);
-      if (other === undefined || other.mode === "outside") throw new Error(`The action "${name}" can't run inside a transaction.`);
+      if (other === undefined || other.mode === "outside")
+        throw new Error(`The action "${name}" can't run inside a transaction.`);
       const checked = other.parse(input, call);
       const grant = other.authorize(call, checked);
       if (other.mode === "read") return other.run(checked, grant, call);
-      if (other.prepare !== undefined) throw new Error(`The action "${name}" has a prepare step and can't run inside the transaction of another.`);
+      if (other.prepare !== undefined)
+        throw new Error(`The action "${name}" has a prepare step and can't run inside the transaction of another.`);
       return other.run(checked, grant, call, undefined);
     };
   }
@@ -70,26 +77,34 @@ export function actionOperation(action: Action, model: Model, find: (name: strin
     created: undefined,
     present,
     prepare: action.prepare && (async (input, call) => action.prepare?.(stepContext(action, input, call))),
-    run: async (input, _grant, call, prepared) => action.run(runContext(action, input, call, prepared, callWithin(call))),
+    run: async (input, _grant, call, prepared) =>
+      action.run(runContext(action, input, call, prepared, callWithin(call))),
   };
 }
 
 function stepContext(action: Action, input: unknown, call: ReadCall | WriteCall): Step {
   return {
     input: input as Step["input"],
-    user: call.principal.user as Step["user"],
+    user: call.principal.user,
     db: createDatabase(call.records),
     now: call.now,
     log: call.log,
     fail(code, detail) {
       const declared = action.errors[code];
-      if (declared === undefined) throw new Error(`The action "${action.name}" failed with "${code}", which it does not declare in errors.`);
+      if (declared === undefined)
+        throw new Error(`The action "${action.name}" failed with "${code}", which it does not declare in errors.`);
       return new GalleyError({ code, ...declared }, detail);
     },
   };
 }
 
-function runContext(action: Action, input: unknown, call: ReadCall | WriteCall, prepared: unknown, callOther: CallOther): Run {
+function runContext(
+  action: Action,
+  input: unknown,
+  call: ReadCall | WriteCall,
+  prepared: unknown,
+  callOther: CallOther,
+): Run {
   return {
     ...stepContext(action, input, call),
     prepared,
@@ -101,7 +116,8 @@ function runContext(action: Action, input: unknown, call: ReadCall | WriteCall, 
 }
 
 function readsOnly(action: Action): CallOther {
-  return () => Promise.reject(new Error(`The action "${action.name}" is a GET, which only reads and calls no other actions.`));
+  return () =>
+    Promise.reject(new Error(`The action "${action.name}" is a GET, which only reads and calls no other actions.`));
 }
 
 /** Fills in what was not sent: every declared input has a value then, null where it may be missing. */

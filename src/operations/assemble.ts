@@ -28,7 +28,9 @@ export interface Assembly {
  * @throws DefinitionError with one message for each mistake
  */
 export function assemble(backend: Backend): Assembly {
-  const declared = backend.collections.some(({ name }) => name === "users") ? backend.collections : [users(), ...backend.collections];
+  const declared = backend.collections.some(({ name }) => name === "users")
+    ? backend.collections
+    : [users(), ...backend.collections];
   const complete = declared.map((one) => (one.name === "users" ? withRoles(one, backend.roles) : one));
   const collections = [...complete, credentials, sessions, idempotencyRecords, marks];
   const passwords = createPasswordHasher();
@@ -54,7 +56,11 @@ export function assemble(backend: Backend): Assembly {
 
 /** Asks every rule what it says to nobody and to somebody, so that one that names no field is found before a user finds it. */
 function rulesThatFail(collection: Collection, model: Model): string[] {
-  const somebody: Principal = { kind: "user", user: { id: "00000000-0000-7000-8000-000000000000", email: "someone@example.com", roles: [] }, session: null };
+  const somebody: Principal = {
+    kind: "user",
+    user: { id: "00000000-0000-7000-8000-000000000000", email: "someone@example.com", roles: [] },
+    session: null,
+  };
   const deeds: Deed[] = ["read", "create", "update", "delete"];
   const now = new Date(0).toISOString();
   const said = deeds.flatMap((deed) =>

@@ -19,11 +19,16 @@ type Transactional = Exclude<Operation, { readonly mode: "outside" }>;
 export function batchOperation(find: (name: string) => Operation | undefined): WriteOperation {
   function lookUp(name: string): Transactional {
     const operation = find(name);
-    if (operation === undefined || operation.mode === "outside") throw new Error(`"${name}" can't be a member of a batch.`);
+    if (operation === undefined || operation.mode === "outside")
+      throw new Error(`"${name}" can't be a member of a batch.`);
     return operation;
   }
 
-  const contextOf = <C extends CallContext>(call: C, member: Member): C => ({ ...call, ifMatch: member.ifMatch, ifNoneMatch: undefined });
+  const contextOf = <C extends CallContext>(call: C, member: Member): C => ({
+    ...call,
+    ifMatch: member.ifMatch,
+    ifNoneMatch: undefined,
+  });
 
   return {
     name: "batch",
@@ -37,12 +42,16 @@ export function batchOperation(find: (name: string) => Operation | undefined): W
     parse(input, call) {
       const members = readMembers(input, find);
       return members.map((member, index): Member => {
-        const parsed = relocated(`/${index}/input`, () => lookUp(member.operation).parse(member.input, contextOf(call, member)));
+        const parsed = relocated(`/${index}/input`, () =>
+          lookUp(member.operation).parse(member.input, contextOf(call, member)),
+        );
         return { ...member, input: parsed };
       });
     },
     authorize: (call, input) =>
-      (input as Member[]).map((member, index) => relocated(`/${index}`, () => lookUp(member.operation).authorize(call, member.input))),
+      (input as Member[]).map((member, index) =>
+        relocated(`/${index}`, () => lookUp(member.operation).authorize(call, member.input)),
+      ),
     async prepare(input, call) {
       const prepared: unknown[] = [];
       for (const [index, member] of (input as Member[]).entries()) {
@@ -59,7 +68,9 @@ export function batchOperation(find: (name: string) => Operation | undefined): W
         const own = contextOf(call, member);
         const grant = (grants as unknown[])[index];
         const result = await prefixErrors(`/${index}`, () =>
-          operation.mode === "read" ? operation.run(member.input, grant, own) : operation.run(member.input, grant, own, (prepared as unknown[])[index]),
+          operation.mode === "read"
+            ? operation.run(member.input, grant, own)
+            : operation.run(member.input, grant, own, (prepared as unknown[])[index]),
         );
         results.push({ operation: member.operation, result });
       }
@@ -76,29 +87,44 @@ export function batchOperation(find: (name: string) => Operation | undefined): W
 
 function readMembers(input: unknown, find: (name: string) => Operation | undefined): Member[] {
   if (!Array.isArray(input)) {
-    throw invalid("invalid_input", [{ path: "", code: "wrong_type", message: 'must be an array of { "operation", "input" }' }]);
+    throw invalid("invalid_input", [
+      { path: "", code: "wrong_type", message: 'must be an array of { "operation", "input" }' },
+    ]);
   }
-  if (input.length > mostMembers) throw new GalleyError("too_large", `A batch has at most ${mostMembers} operations; this one has ${input.length}.`);
+  if (input.length > mostMembers)
+    throw new GalleyError("too_large", `A batch has at most ${mostMembers} operations; this one has ${input.length}.`);
   const violations: Violation[] = [];
   const members = input.map((one: unknown, index) => readMember(one, `/${index}`, find, violations));
   if (violations.length > 0) throw invalid("invalid_input", violations.slice(0, 100));
   return members;
 }
 
-function readMember(one: unknown, path: string, find: (name: string) => Operation | undefined, violations: Violation[]): Member {
+function readMember(
+  one: unknown,
+  path: string,
+  find: (name: string) => Operation | undefined,
+  violations: Violation[],
+): Member {
   const { operation, input, ifMatch, ...rest } = isPlainObject(one) ? one : {};
   const known = typeof operation === "string" ? find(operation) : undefined;
-  const add = (at: string, code: string, message: string): void => void violations.push({ path: path + at, code, message });
+  const add = (at: string, code: string, message: string): void =>
+    void violations.push({ path: path + at, code, message });
   if (!isPlainObject(one)) add("", "wrong_type", 'must be an object of "operation" and "input"');
   else if (known === undefined) add("/operation", "unknown_operation", "is not an operation here");
-  else if (known.mode === "outside" || known.name === "batch") add("/operation", "not_transactional", "does not run in a transaction");
+  else if (known.mode === "outside" || known.name === "batch")
+    add("/operation", "not_transactional", "does not run in a transaction");
   else if (known.action?.session !== undefined || known.action?.limit !== undefined) {
     add("/operation", "not_allowed", "is limited and must be called alone");
   }
   const [unknown] = Object.keys(rest);
   if (unknown !== undefined) add(`/${unknown}`, "unknown_field", "is not a field here");
-  if (ifMatch !== undefined && typeof ifMatch !== "string") add("/ifMatch", "wrong_type", "must be the entity tag of the record");
-  return { operation: String(operation), input, ifMatch: typeof ifMatch === "string" ? [ifMatch.replace(/^"|"$/g, "")] : undefined };
+  if (ifMatch !== undefined && typeof ifMatch !== "string")
+    add("/ifMatch", "wrong_type", "must be the entity tag of the record");
+  return {
+    operation: String(operation),
+    input,
+    ifMatch: typeof ifMatch === "string" ? [ifMatch.replace(/^"|"$/g, "")] : undefined,
+  };
 }
 
 /** {@link prefixErrors} for work that doesn't wait. */

@@ -7,7 +7,13 @@ import { parseAggregateQuery, parseListQuery, parseViewQuery, type QueryContext 
 import type { Row } from "../query/sort.ts";
 import { presentRows } from "../records/include-loader.ts";
 import { granted, type Permission, permissionFor } from "../records/permission.ts";
-import { createRecord, deleteRecord, replaceRecord, updateRecord, type WritePermissions } from "../records/record-writer.ts";
+import {
+  createRecord,
+  deleteRecord,
+  replaceRecord,
+  updateRecord,
+  type WritePermissions,
+} from "../records/record-writer.ts";
 import type { Viewer } from "../records/viewer.ts";
 import type { Deed } from "../schema/collection.ts";
 import type { CollectionModel, Model } from "../schema/model.ts";
@@ -42,7 +48,8 @@ export function queryContextOf(collection: CollectionModel, model: Model, viewer
 
 /** The operations that every collection has. */
 export function collectionOperations(collection: CollectionModel, model: Model): Operation[] {
-  const permission = (deed: Deed, call: CallContext): Permission => permissionFor(deed, collection, model, call.principal, call.now);
+  const permission = (deed: Deed, call: CallContext): Permission =>
+    permissionFor(deed, collection, model, call.principal, call.now);
 
   /** Denied outright is refused before anything is looked at; a predicate decides record by record. */
   function grant(deed: Deed, call: CallContext): WritePermissions {
@@ -51,13 +58,29 @@ export function collectionOperations(collection: CollectionModel, model: Model):
     return { write, read: permission("read", call) };
   }
 
-  const describe = (verb: Verb, summary: string) => ({ name: `${collection.name}.${verb}`, summary, collection, verb, action: undefined });
+  const describe = (verb: Verb, summary: string) => ({
+    name: `${collection.name}.${verb}`,
+    summary,
+    collection,
+    verb,
+    action: undefined,
+  });
 
   function reading(verb: Verb, summary: string, parts: Pick<ReadOperation, "parse" | "run" | "errors">): ReadOperation {
-    return { ...describe(verb, summary), mode: "read", authorize: (call) => granted(permission("read", call), call.principal), ...parts };
+    return {
+      ...describe(verb, summary),
+      mode: "read",
+      authorize: (call) => granted(permission("read", call), call.principal),
+      ...parts,
+    };
   }
 
-  function writing(verb: Verb, deed: Deed, summary: string, parts: Pick<WriteOperation, "parse" | "run" | "errors"> & Partial<WriteOperation>): WriteOperation {
+  function writing(
+    verb: Verb,
+    deed: Deed,
+    summary: string,
+    parts: Pick<WriteOperation, "parse" | "run" | "errors"> & Partial<WriteOperation>,
+  ): WriteOperation {
     return {
       ...describe(verb, summary),
       mode: "write",
@@ -101,9 +124,15 @@ export function collectionOperations(collection: CollectionModel, model: Model):
     parse: (input, call) => query(input, call, parseAggregateQuery),
     async run(input, where, call) {
       const asked = input as AggregateQuery;
-      const groups = await call.records.reader.aggregate(collection, { ...asked, where: allOf([where as Predicate, asked.where]) }, mostGroups + 1);
+      const groups = await call.records.reader.aggregate(
+        collection,
+        { ...asked, where: allOf([where as Predicate, asked.where]) },
+        mostGroups + 1,
+      );
       if (groups.length > mostGroups) {
-        throw invalid("invalid_query", [{ path: "/group", code: "too_many", message: `makes more than ${mostGroups} groups` }]);
+        throw invalid("invalid_query", [
+          { path: "/group", code: "too_many", message: `makes more than ${mostGroups} groups` },
+        ]);
       }
       return { data: groups.map(({ group, count, figures }) => ({ ...group, count, ...figures })) };
     },
@@ -112,7 +141,8 @@ export function collectionOperations(collection: CollectionModel, model: Model):
   const create = writing("create", "create", `Creates a record of ${collection.name}.`, {
     errors: ["invalid_input", "conflict"],
     parse: (input) => collection.validators.create.parse(input),
-    run: (input, permissions, call) => createRecord(collection, input as Row, (permissions as WritePermissions).write, call.records),
+    run: (input, permissions, call) =>
+      createRecord(collection, input as Row, (permissions as WritePermissions).write, call.records),
   });
 
   const createMany = writing("createMany", "create", `Creates many records of ${collection.name}: all or none.`, {
@@ -121,7 +151,11 @@ export function collectionOperations(collection: CollectionModel, model: Model):
     async run(inputs, permissions, call) {
       const rows: Row[] = [];
       for (const [index, input] of (inputs as Row[]).entries()) {
-        rows.push(await prefixErrors(`/${index}`, () => createRecord(collection, input, (permissions as WritePermissions).write, call.records)));
+        rows.push(
+          await prefixErrors(`/${index}`, () =>
+            createRecord(collection, input, (permissions as WritePermissions).write, call.records),
+          ),
+        );
       }
       return rows;
     },
@@ -157,13 +191,20 @@ export function collectionOperations(collection: CollectionModel, model: Model):
       const { create: made, ...rest } = permissions as WritePermissions & { readonly create: Permission };
       const existing = await call.records.reader.get(collection, id, always);
       if (existing !== undefined && call.ifNoneMatch?.includes("*")) {
-        throw new GalleyError("precondition_failed", `There is a record of ${collection.name} with the id ${id} already.`);
+        throw new GalleyError(
+          "precondition_failed",
+          `There is a record of ${collection.name} with the id ${id} already.`,
+        );
       }
       if (existing !== undefined) {
         return { row: await replaceRecord(collection, id, fields, rest, call.records, call.ifMatch), created: false };
       }
-      if (call.ifMatch !== undefined) throw new GalleyError("precondition_failed", `There is no record of ${collection.name} with the id ${id}.`);
-      return { row: await createRecord(collection, fields, made, call.records, checkedId(collection, id)), created: true };
+      if (call.ifMatch !== undefined)
+        throw new GalleyError("precondition_failed", `There is no record of ${collection.name} with the id ${id}.`);
+      return {
+        row: await createRecord(collection, fields, made, call.records, checkedId(collection, id)),
+        created: true,
+      };
     },
     created: (result) => (result as Replaced).created,
     present: (result, viewer) => viewer.present(collection, (result as Replaced).row),
@@ -174,18 +215,32 @@ export function collectionOperations(collection: CollectionModel, model: Model):
     parse(input) {
       const { id, rest } = withId(input, collection);
       const [unknown] = Object.keys(rest);
-      if (unknown !== undefined) throw invalid("invalid_input", [{ path: `/${unknown}`, code: "unknown_field", message: "is not a field here" }]);
+      if (unknown !== undefined)
+        throw invalid("invalid_input", [
+          { path: `/${unknown}`, code: "unknown_field", message: "is not a field here" },
+        ]);
       return { id };
     },
     run: (input, permissions, call) =>
-      deleteRecord(collection, (input as { readonly id: string }).id, permissions as WritePermissions, call.records, call.ifMatch),
+      deleteRecord(
+        collection,
+        (input as { readonly id: string }).id,
+        permissions as WritePermissions,
+        call.records,
+        call.ifMatch,
+      ),
     present: () => null,
   });
 
   return [list, get, create, createMany, update, replace, remove, aggregate];
 }
 
-async function listRecords(collection: CollectionModel, query: ListQuery, visible: Predicate, call: ReadCall): Promise<unknown> {
+async function listRecords(
+  collection: CollectionModel,
+  query: ListQuery,
+  visible: Predicate,
+  call: ReadCall,
+): Promise<unknown> {
   const where = allOf([visible, query.where]);
   // One more than asked shows whether there is another page.
   const rows = await call.records.reader.select(collection, { ...query, where, limit: query.limit + 1 });
@@ -197,19 +252,31 @@ async function listRecords(collection: CollectionModel, query: ListQuery, visibl
 }
 
 function parseMany(input: unknown, collection: CollectionModel): Row[] {
-  if (!Array.isArray(input)) throw invalid("invalid_input", [{ path: "", code: "wrong_type", message: "must be an array of records" }]);
-  if (input.length > mostCreated) throw new GalleyError("too_large", `At most ${mostCreated} records can be created at once; these are ${input.length}.`);
+  if (!Array.isArray(input))
+    throw invalid("invalid_input", [{ path: "", code: "wrong_type", message: "must be an array of records" }]);
+  if (input.length > mostCreated)
+    throw new GalleyError(
+      "too_large",
+      `At most ${mostCreated} records can be created at once; these are ${input.length}.`,
+    );
   const violations: Violation[] = [];
-  const rows = input.map((one: unknown, index) => (violations.length < 100 ? collection.validators.create.check(one, `/${index}`, violations) : {}));
+  const rows = input.map((one: unknown, index) =>
+    violations.length < 100 ? collection.validators.create.check(one, `/${index}`, violations) : {},
+  );
   if (violations.length > 0) throw invalid("invalid_input", violations);
   return rows;
 }
 
 /** Sets the id of an input apart from the rest. */
-function withId(input: unknown, collection: CollectionModel): { readonly id: string; readonly rest: Record<string, unknown> } {
-  if (!isPlainObject(input)) throw invalid("invalid_input", [{ path: "", code: "wrong_type", message: "must be an object" }]);
+function withId(
+  input: unknown,
+  collection: CollectionModel,
+): { readonly id: string; readonly rest: Record<string, unknown> } {
+  if (!isPlainObject(input))
+    throw invalid("invalid_input", [{ path: "", code: "wrong_type", message: "must be an object" }]);
   const { id, ...rest } = input;
-  if (typeof id !== "string") throw invalid("invalid_input", [{ path: "/id", code: "required", message: "is required" }]);
+  if (typeof id !== "string")
+    throw invalid("invalid_input", [{ path: "/id", code: "required", message: "is required" }]);
   const known = collection.fields.get("id")?.type.operand(id);
   // An id that no record can have is one of no record: the same answer as for any other that isn't there.
   return { id: typeof known === "string" ? known : id, rest };

@@ -106,7 +106,16 @@ export function createExecute({ assembly, engine, commands, limits, clock, log }
   function contextOf(call: Call, principal: Principal, time: number): CallContext {
     const now = new Date(time).toISOString();
     const { requestId, client, ifMatch, ifNoneMatch } = call;
-    return { principal, viewer: createViewer(model, principal, now), now, requestId, client, log, ifMatch, ifNoneMatch };
+    return {
+      principal,
+      viewer: createViewer(model, principal, now),
+      now,
+      requestId,
+      client,
+      log,
+      ifMatch,
+      ifNoneMatch,
+    };
   }
 
   function reading<T>(context: CallContext, work: (call: ReadCall) => Promise<T>): Promise<T> {
@@ -117,14 +126,27 @@ export function createExecute({ assembly, engine, commands, limits, clock, log }
     });
   }
 
-  async function run(operation: Operation, input: unknown, grant: unknown, call: Call, context: CallContext): Promise<Done> {
+  async function run(
+    operation: Operation,
+    input: unknown,
+    grant: unknown,
+    call: Call,
+    context: CallContext,
+  ): Promise<Done> {
     if (operation.mode === "read") {
-      return { output: await reading(context, (records) => operation.run(input, grant, records)), replayed: false, created: false };
+      return {
+        output: await reading(context, (records) => operation.run(input, grant, records)),
+        replayed: false,
+        created: false,
+      };
     }
     if (commands.waiting >= mostWaiting) {
-      throw new GalleyError("overloaded", "Too many writes are waiting; ask again shortly.", { headers: { "retry-after": "1" } });
+      throw new GalleyError("overloaded", "Too many writes are waiting; ask again shortly.", {
+        headers: { "retry-after": "1" },
+      });
     }
-    const request = call.idempotencyKey === undefined ? undefined : requestOf(call.idempotencyKey, call, context, input);
+    const request =
+      call.idempotencyKey === undefined ? undefined : requestOf(call.idempotencyKey, call, context, input);
     const command = commandOf(operation, input, grant, context, request);
     const outcome =
       operation.mode === "outside" || operation.prepare !== undefined
@@ -138,7 +160,11 @@ export function createExecute({ assembly, engine, commands, limits, clock, log }
    * Runs an operation that works before its transaction, or without one. Under an Idempotency-Key the key is claimed first, so
    * that a repetition doesn't do that work again while the first is at it.
    */
-  async function runAfterWork(operation: WriteOperation | OutsideOperation, command: Command, context: CallContext): Promise<Outcome> {
+  async function runAfterWork(
+    operation: WriteOperation | OutsideOperation,
+    command: Command,
+    context: CallContext,
+  ): Promise<Outcome> {
     const claims = command.idempotency !== undefined;
     if (claims) {
       const claim = await commands.perform({ ...command, step: "claim" });
@@ -146,7 +172,9 @@ export function createExecute({ assembly, engine, commands, limits, clock, log }
     }
     try {
       if (operation.mode === "outside") {
-        const result = await reading(context, (records) => operation.run(command.input, records, (name, input) => callOther(name, input, context)));
+        const result = await reading(context, (records) =>
+          operation.run(command.input, records, (name, input) => callOther(name, input, context)),
+        );
         if (claims) await commands.perform({ ...command, input: result ?? null, step: "remember" });
         return { result, replayed: false };
       }
@@ -175,7 +203,13 @@ function requestOf(key: string, call: Call, context: CallContext, input: unknown
   return idempotencyOf(key, context.principal, [call.operation, input, call.ifMatch ?? null, call.ifNoneMatch ?? null]);
 }
 
-function commandOf(operation: Operation, input: unknown, grant: unknown, context: CallContext, idempotency: Idempotency | undefined): Command {
+function commandOf(
+  operation: Operation,
+  input: unknown,
+  grant: unknown,
+  context: CallContext,
+  idempotency: Idempotency | undefined,
+): Command {
   const { principal, now, requestId, client, ifMatch, ifNoneMatch } = context;
   return {
     operation: operation.name,

@@ -58,13 +58,20 @@ export async function recall(
   const known = await writer.get(model.collection(idempotencyRecords.name), request.id, always);
   if (known === undefined || String(known["expiresAt"]) <= now) return undefined;
   if (known["fingerprint"] !== request.fingerprint) {
-    throw new GalleyError("idempotency_mismatch", "This Idempotency-Key was used for another request; use a new key for a new request.");
+    throw new GalleyError(
+      "idempotency_mismatch",
+      "This Idempotency-Key was used for another request; use a new key for a new request.",
+    );
   }
   if (known["state"] === "running") {
     if (claimed) return undefined;
-    throw new GalleyError("idempotency_in_progress", "The first request with this Idempotency-Key is still running; ask again shortly.", {
-      headers: { "retry-after": "1" },
-    });
+    throw new GalleyError(
+      "idempotency_in_progress",
+      "The first request with this Idempotency-Key is still running; ask again shortly.",
+      {
+        headers: { "retry-after": "1" },
+      },
+    );
   }
   const answer = openWith(request.secret, Buffer.from(String(known["answer"]), "base64"));
   if (answer === undefined) throw new Error("A stored answer can't be opened with its Idempotency-Key.");
@@ -77,7 +84,13 @@ export async function claim(request: Idempotency, writer: Writer, model: Model, 
 }
 
 /** Keeps the answer, in the transaction of the effect. */
-export async function remember(request: Idempotency, result: unknown, writer: Writer, model: Model, now: string): Promise<void> {
+export async function remember(
+  request: Idempotency,
+  result: unknown,
+  writer: Writer,
+  model: Model,
+  now: string,
+): Promise<void> {
   const answer = Buffer.from(sealWith(request.secret, JSON.stringify(result ?? null))).toString("base64");
   await store(request, writer, model, now, { state: "done", answer, expiresAt: later(now, keptFor) });
 }
@@ -87,11 +100,30 @@ export async function release(request: Idempotency, writer: Writer, model: Model
   await writer.remove(model.collection(idempotencyRecords.name), request.id);
 }
 
-async function store(request: Idempotency, writer: Writer, model: Model, now: string, fields: Record<string, unknown>): Promise<void> {
+async function store(
+  request: Idempotency,
+  writer: Writer,
+  model: Model,
+  now: string,
+  fields: Record<string, unknown>,
+): Promise<void> {
   const collection = model.collection(idempotencyRecords.name);
-  await writer.removeAll(collection, { kind: "compare", field: "expiresAt", path: [], comparison: "lte", operand: now });
+  await writer.removeAll(collection, {
+    kind: "compare",
+    field: "expiresAt",
+    path: [],
+    comparison: "lte",
+    operand: now,
+  });
   await writer.remove(collection, request.id);
-  await writer.insert(collection, { id: request.id, fingerprint: request.fingerprint, ...fields, createdAt: now, updatedAt: now, version: 1 });
+  await writer.insert(collection, {
+    id: request.id,
+    fingerprint: request.fingerprint,
+    ...fields,
+    createdAt: now,
+    updatedAt: now,
+    version: 1,
+  });
 }
 
 function later(now: string, milliseconds: number): string {

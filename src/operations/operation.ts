@@ -80,4 +80,3 @@ export type Operation = ReadOperation | WriteOperation | OutsideOperation;
 
 /** The operations of a backend by name. */
 export type Operations = ReadonlyMap<string, Operation>;
-

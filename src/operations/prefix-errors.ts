@@ -16,9 +16,13 @@ export function withPrefix(prefix: string, error: unknown): unknown {
     ...violation,
     path: prefix + violation.path,
   }));
-  return new GalleyError({ code: error.code, status: error.status, title: error.title }, `${prefix.slice(1)}: ${error.message}`, {
-    errors,
-    ...(error.headers === undefined ? {} : { headers: error.headers }),
-    cause: error,
-  });
+  return new GalleyError(
+    { code: error.code, status: error.status, title: error.title },
+    `${prefix.slice(1)}: ${error.message}`,
+    {
+      errors,
+      ...(error.headers === undefined ? {} : { headers: error.headers }),
+      cause: error,
+    },
+  );
 }

@@ -33,6 +33,7 @@ function presentField(field: Field, value: unknown, model: Model, viewer: Viewer
   const { name, options } = field.type;
   if (name === "record") return viewer.present(model.collection((options.collection as Collection).name), value as Row);
   if (name === "object") return presentFields(options.fields as Fields, value, model, viewer);
-  if (name === "list" && Array.isArray(value)) return value.map((item) => presentField(options.item as Field, item, model, viewer));
+  if (name === "list" && Array.isArray(value))
+    return value.map((item) => presentField(options.item as Field, item, model, viewer));
   return value;
 }

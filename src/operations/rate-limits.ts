@@ -21,9 +21,13 @@ export function createRateLimits(limits: Limits, limiter: RateLimiter | undefine
   function admit(name: string, key: string, policy: RatePolicy): void {
     const result = limiter?.take(`${name} ${key}`, policy);
     if (result === undefined || result.allowed) return;
-    throw new GalleyError("rate_limited", `At most ${policy.limit} requests in ${policy.window} seconds; ask again in ${Math.ceil(result.retryAfter)} s.`, {
-      headers: { "retry-after": String(Math.ceil(result.retryAfter)), ...rateLimitHeaders(name, result) },
-    });
+    throw new GalleyError(
+      "rate_limited",
+      `At most ${policy.limit} requests in ${policy.window} seconds; ask again in ${Math.ceil(result.retryAfter)} s.`,
+      {
+        headers: { "retry-after": String(Math.ceil(result.retryAfter)), ...rateLimitHeaders(name, result) },
+      },
+    );
   }
 
   return {
@@ -34,7 +38,8 @@ export function createRateLimits(limits: Limits, limiter: RateLimiter | undefine
       if (action.limit === undefined) return;
       admit(action.name, callerOf(principal, client), action.limit);
       // Tries at one account come from many addresses when someone means it.
-      if (action.limitKey !== undefined) admit(action.name, `key ${action.limitKey(input as Record<string, unknown>)}`, action.limit);
+      if (action.limitKey !== undefined)
+        admit(action.name, `key ${action.limitKey(input as Record<string, unknown>)}`, action.limit);
     },
   };
 }

@@ -42,7 +42,11 @@ export function createDatabase(context: RecordContext | WriteContext): Database 
 }
 
 /** A repository whose types are those of any collection; {@link createDatabase} gives it those of one. */
-function createRepository(collection: CollectionModel, context: RecordContext | WriteContext, free: boolean): Repository<Collection> {
+function createRepository(
+  collection: CollectionModel,
+  context: RecordContext | WriteContext,
+  free: boolean,
+): Repository<Collection> {
   const scope: Scope = free ? unrestrictedScope : context.viewer.scope;
   const permission = (deed: Deed): Permission =>
     free ? unrestricted : permissionFor(deed, collection, context.model, context.principal, context.now);
@@ -56,13 +60,17 @@ function createRepository(collection: CollectionModel, context: RecordContext | 
   }
 
   function queryOf(selection: object, limit: number): ListQuery {
-    const query = parseListQuery({ limit, ...selection }, { model: context.model, collection, scope, mostRecords: mostRecords + 1 });
+    const query = parseListQuery(
+      { limit, ...selection },
+      { model: context.model, collection, scope, mostRecords: mostRecords + 1 },
+    );
     return { ...query, where: allOf([granted(permission("read"), context.principal), query.where]) };
   }
 
   async function get(id: string): Promise<Row> {
     const row = await context.reader.get(collection, id, granted(permission("read"), context.principal));
-    if (row === undefined) throw new GalleyError("not_found", `There is no record of ${collection.name} with the id ${id}.`);
+    if (row === undefined)
+      throw new GalleyError("not_found", `There is no record of ${collection.name} with the id ${id}.`);
     return row;
   }
 
@@ -82,10 +90,14 @@ function createRepository(collection: CollectionModel, context: RecordContext | 
     async all(selection: object = {}) {
       const rows = await context.reader.select(collection, queryOf(selection, mostRecords + 1));
       if (rows.length <= mostRecords) return rows;
-      throw new GalleyError("too_large", `More than ${mostRecords} records of ${collection.name} match; take them in pages with list().`);
+      throw new GalleyError(
+        "too_large",
+        `More than ${mostRecords} records of ${collection.name} match; take them in pages with list().`,
+      );
     },
     count: (selection: object = {}) => context.reader.count(collection, queryOf(selection, 1).where),
-    create: (input: unknown) => createRecord(collection, collection.validators.create.parse(input), permission("create"), transaction()),
+    create: (input: unknown) =>
+      createRecord(collection, collection.validators.create.parse(input), permission("create"), transaction()),
     async createMany(inputs: readonly unknown[]) {
       const rows: Row[] = [];
       for (const input of inputs) rows.push(await repository.create(input));
@@ -100,4 +112,3 @@ function createRepository(collection: CollectionModel, context: RecordContext | 
   // Rows are what the typed repository calls records: the engine stores what the validators let pass.
   return repository as unknown as Repository<Collection>;
 }
-

@@ -14,14 +14,25 @@ type Shown = Record<string, unknown>;
  * Records as the caller sees them, with what was asked to be included in the place of references: one query for each include
  * and level, never one for each record. What the caller may not see is not included.
  */
-export async function presentRows(collection: CollectionModel, rows: readonly Row[], view: View, context: RecordContext): Promise<Shown[]> {
+export async function presentRows(
+  collection: CollectionModel,
+  rows: readonly Row[],
+  view: View,
+  context: RecordContext,
+): Promise<Shown[]> {
   const names = view.select && [...view.select, ...view.include.map(({ relation }) => relation)];
   const shown = rows.map((row) => context.viewer.present(collection, row, names));
   for (const include of view.include) await addIncluded(collection, rows, shown, include, context);
   return shown;
 }
 
-async function addIncluded(collection: CollectionModel, rows: readonly Row[], shown: readonly Shown[], include: Include, context: RecordContext): Promise<void> {
+async function addIncluded(
+  collection: CollectionModel,
+  rows: readonly Row[],
+  shown: readonly Shown[],
+  include: Include,
+  context: RecordContext,
+): Promise<void> {
   const relation = collection.relations.get(include.relation);
   if (relation === undefined) return;
   const target = context.model.collection(relation.target);
@@ -41,12 +52,21 @@ async function addIncluded(collection: CollectionModel, rows: readonly Row[], sh
   });
 }
 
-async function load(target: CollectionModel, field: string, keys: readonly string[], include: Include, context: RecordContext): Promise<Row[]> {
+async function load(
+  target: CollectionModel,
+  field: string,
+  keys: readonly string[],
+  include: Include,
+  context: RecordContext,
+): Promise<Row[]> {
   if (keys.length === 0) return [];
   const among: Predicate = { kind: "in", field, path: [], operands: keys };
   const where = allOf([context.viewer.scope.visible(target), among]);
   const order = [{ field: "id", descending: false }];
   const rows = await context.reader.select(target, { where, order, limit: mostIncluded + 1, after: undefined });
   if (rows.length <= mostIncluded) return rows;
-  throw new GalleyError("invalid_query", `include=${include.relation} would bring more than ${mostIncluded} records; list ${target.name} instead, or ask for fewer records.`);
+  throw new GalleyError(
+    "invalid_query",
+    `include=${include.relation} would bring more than ${mostIncluded} records; list ${target.name} instead, or ask for fewer records.`,
+  );
 }

@@ -19,7 +19,12 @@ export function mergePatch(target: unknown, patch: unknown): unknown {
  * The values that a patch leaves in the patched fields, checked against the schema: increments added, nested values merged.
  * What is wrong with a result is added to the violations.
  */
-export function patchedValues(collection: CollectionModel, row: Row, patch: Row, violations: Violation[]): Record<string, unknown> {
+export function patchedValues(
+  collection: CollectionModel,
+  row: Row,
+  patch: Row,
+  violations: Violation[],
+): Record<string, unknown> {
   const values: Record<string, unknown> = {};
   for (const [name, sent] of Object.entries(patch)) {
     const field = collection.fields.get(name);

@@ -23,7 +23,13 @@ export const unrestricted: Permission = { kind: "unrestricted" };
 const administrators = role("admin");
 
 /** What a rule comes to for a caller. The application itself may do everything. */
-export function decide(rule: RuleLike | undefined, collection: CollectionModel, model: Model, principal: Principal, now: string): Permission {
+export function decide(
+  rule: RuleLike | undefined,
+  collection: CollectionModel,
+  model: Model,
+  principal: Principal,
+  now: string,
+): Permission {
   if (principal.kind === "system") return unrestricted;
   const verdict = toRule(rule ?? administrators).decide({ user: principal.user, now });
   if (verdict === true) return always;
@@ -42,11 +48,19 @@ export function admits(rule: RuleLike | undefined, principal: Principal, now: st
   if (principal.kind === "system") return true;
   const verdict = toRule(rule ?? administrators).decide({ user: principal.user, now });
   if (typeof verdict === "boolean") return verdict;
-  throw new Error("The access rule of an action must answer true or false; there is no record yet that a predicate could be about.");
+  throw new Error(
+    "The access rule of an action must answer true or false; there is no record yet that a predicate could be about.",
+  );
 }
 
 /** What a caller may do with the records of a collection. Default deny: a deed without a rule is for administrators. */
-export function permissionFor(deed: Deed, collection: CollectionModel, model: Model, principal: Principal, now: string): Permission {
+export function permissionFor(
+  deed: Deed,
+  collection: CollectionModel,
+  model: Model,
+  principal: Principal,
+  now: string,
+): Permission {
   const { access } = collection.declaration;
   const rule = deed === "read" ? access.read : (access[deed] ?? access.write);
   return decide(rule, collection, model, principal, now);

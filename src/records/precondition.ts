@@ -16,5 +16,8 @@ export function entityTag(row: Row): string {
  */
 export function checkPrecondition(ifMatch: readonly string[] | undefined, row: Row): void {
   if (ifMatch === undefined || ifMatch.includes("*") || ifMatch.includes(entityTag(row))) return;
-  throw new GalleyError("precondition_failed", `The record has changed: it is at version ${String(row["version"])}. Read it again.`);
+  throw new GalleyError(
+    "precondition_failed",
+    `The record has changed: it is at version ${String(row["version"])}. Read it again.`,
+  );
 }

@@ -25,7 +25,12 @@ export interface WriteContext extends RecordContext {
 }
 
 /** Whether a stored record matches: decided in memory where the record is enough, else asked of the database. */
-export async function holdsFor(predicate: Predicate, collection: CollectionModel, row: Row, context: RecordContext): Promise<boolean> {
+export async function holdsFor(
+  predicate: Predicate,
+  collection: CollectionModel,
+  row: Row,
+  context: RecordContext,
+): Promise<boolean> {
   if (!usesRelations(predicate)) return matchesAlone(predicate, collection, row);
   return (await context.reader.get(collection, String(row["id"]), predicate)) !== undefined;
 }

@@ -1,19 +1,19 @@
 import type { Violation } from "../kit/error-codes.ts";
 import { GalleyError, invalid } from "../kit/galley-error.ts";
-import { stableStringify } from "../kit/stable-stringify.ts";
 import { uuidv7 } from "../kit/uuid.ts";
-import type { Change } from "../database/engine.ts";
 import { always, type Predicate } from "../query/predicate.ts";
 import type { Row } from "../query/sort.ts";
 import type { HookContext } from "../schema/collection.ts";
 import { isHidden } from "../schema/field.ts";
-import { slugify } from "../schema/field-slug.ts";
-import { type CollectionModel, systemFields } from "../schema/model.ts";
+import type { CollectionModel } from "../schema/model.ts";
+import { namesToNote, note } from "./feed-entry.ts";
 import { patchedValues } from "./merge-patch.ts";
 import { granted, type Permission, predicateOf, refusal, unrestricted } from "./permission.ts";
 import { checkPrecondition } from "./precondition.ts";
 import { holdsFor, type WriteContext } from "./record-context.ts";
+import { isDefault, withDefaults } from "./record-defaults.ts";
 import { checkReferences, dependentsOf } from "./references.ts";
+import { sameValue } from "./same-value.ts";
 
 /** What the caller may do with the record that a write is about. */
 export interface WritePermissions {
@@ -35,9 +35,15 @@ function rightsOf(permission: Permission, context: WriteContext): Rights {
 }
 
 /** Creates a record from an input that the collection's validator has passed. */
-export async function createRecord(collection: CollectionModel, input: Row, permission: Permission, context: WriteContext, id?: string): Promise<Row> {
+export async function createRecord(
+  collection: CollectionModel,
+  input: Row,
+  permission: Permission,
+  context: WriteContext,
+  id?: string,
+): Promise<Row> {
   const rights = rightsOf(permission, context);
-  const hooked = await collection.declaration.hooks.beforeCreate?.(input as never, hookContext(context));
+  const hooked = await collection.declaration.hooks.beforeCreate?.(input, hookContext(context));
   const given: Row = hooked === undefined ? input : collection.validators.create.parse(hooked);
   const row: Row = {
     ...withDefaults(collection, given, context),
@@ -46,12 +52,22 @@ export async function createRecord(collection: CollectionModel, input: Row, perm
     updatedAt: context.now,
     version: 1,
   };
-  const sent = new Set(Object.keys(given).filter((name) => given[name] !== null && !isDefault(collection, name, given[name])));
+  const sent = new Set(
+    Object.keys(given).filter((name) => given[name] !== null && !isDefault(collection, name, given[name])),
+  );
   checkWritable(collection, sent, row, rights, context);
   await checkReferences(collection, row, new Set(Object.keys(row)), context, rights.free);
   await context.writer.insert(collection, row);
-  if (!(await holdsFor(rights.where, collection, row, context))) throw refusal(context.principal, `You may not create such a record of ${collection.name}.`);
-  await note(collection, "created", row, null, namesToNote(collection).filter((name) => row[name] !== null), context);
+  if (!(await holdsFor(rights.where, collection, row, context)))
+    throw refusal(context.principal, `You may not create such a record of ${collection.name}.`);
+  await note(
+    collection,
+    "created",
+    row,
+    null,
+    namesToNote(collection).filter((name) => row[name] !== null),
+    context,
+  );
   await collection.declaration.hooks.afterCreate?.(row as never, hookContext(context));
   return row;
 }
@@ -66,7 +82,11 @@ export async function updateRecord(
   ifMatch?: readonly string[],
 ): Promise<Row> {
   const { row: before, rights } = await recordToWrite(collection, id, permissions, context, ifMatch);
-  const hooked = await collection.declaration.hooks.beforeUpdate?.(patch as never, before as never, hookContext(context));
+  const hooked = await collection.declaration.hooks.beforeUpdate?.(
+    patch as never,
+    before as never,
+    hookContext(context),
+  );
   const given: Row = hooked === undefined ? patch : collection.validators.patch.parse(hooked);
   const violations: Violation[] = [];
   const values = patchedValues(collection, before, given, violations);
@@ -91,7 +111,11 @@ export async function replaceRecord(
   const values = Object.fromEntries(
     Object.entries(complete).filter(([name]) => {
       const field = collection.fields.get(name);
-      const outOfReach = field === undefined || isHidden(field) || !context.viewer.scope.mayName(collection, name) || !context.viewer.maySet(collection, name, before);
+      const outOfReach =
+        field === undefined ||
+        isHidden(field) ||
+        !context.viewer.scope.mayName(collection, name) ||
+        !context.viewer.maySet(collection, name, before);
       return !outOfReach || (input[name] !== undefined && input[name] !== null);
     }),
   );
@@ -132,7 +156,13 @@ async function recordToWrite(
 }
 
 /** Stores new values of a record, if they differ from the old ones. */
-async function change(collection: CollectionModel, before: Row, values: Row, rights: Rights, context: WriteContext): Promise<Row> {
+async function change(
+  collection: CollectionModel,
+  before: Row,
+  values: Row,
+  rights: Rights,
+  context: WriteContext,
+): Promise<Row> {
   const changed = Object.keys(values).filter((name) => !sameValue(values[name], before[name]));
   if (changed.length === 0) return before;
   const changes: Record<string, unknown> = Object.fromEntries(changed.map((name) => [name, values[name]]));
@@ -146,7 +176,14 @@ async function change(collection: CollectionModel, before: Row, values: Row, rig
   if (!(await holdsFor(rights.where, collection, after, context))) {
     throw refusal(context.principal, `You may not change this record of ${collection.name} in this way.`);
   }
-  await note(collection, "updated", after, before, namesToNote(collection).filter((name) => names.has(name)), context);
+  await note(
+    collection,
+    "updated",
+    after,
+    before,
+    namesToNote(collection).filter((name) => names.has(name)),
+    context,
+  );
   await collection.declaration.hooks.afterUpdate?.(after as never, before as never, hookContext(context));
   return after;
 }
@@ -155,48 +192,49 @@ async function change(collection: CollectionModel, before: Row, values: Row, rig
  * Deletes a record after what refers to it, so that hooks and the feed see every record that goes. What goes along does so
  * whoever asks: that is what `cascade` and `clear` declare.
  */
-async function removeWithDependents(collection: CollectionModel, row: Row, context: WriteContext, going: Set<string>): Promise<void> {
+async function removeWithDependents(
+  collection: CollectionModel,
+  row: Row,
+  context: WriteContext,
+  going: Set<string>,
+): Promise<void> {
   const id = String(row["id"]);
   const key = `${collection.name} ${id}`;
   if (going.has(key)) return;
   going.add(key);
   await collection.declaration.hooks.beforeDelete?.(row as never, hookContext(context));
   for await (const dependent of dependentsOf(collection, id, context)) {
-    if (dependent.onDelete === "cascade") await removeWithDependents(dependent.collection, dependent.row, context, going);
-    else await change(dependent.collection, dependent.row, { [dependent.field]: null }, rightsOf(unrestricted, context), context);
+    if (dependent.onDelete === "cascade")
+      await removeWithDependents(dependent.collection, dependent.row, context, going);
+    else
+      await change(
+        dependent.collection,
+        dependent.row,
+        { [dependent.field]: null },
+        rightsOf(unrestricted, context),
+        context,
+      );
   }
   await context.writer.remove(collection, id);
-  await note(collection, "deleted", row, row, namesToNote(collection).filter((name) => row[name] !== null), context);
+  await note(
+    collection,
+    "deleted",
+    row,
+    row,
+    namesToNote(collection).filter((name) => row[name] !== null),
+    context,
+  );
   await collection.declaration.hooks.afterDelete?.(row as never, hookContext(context));
 }
 
-/** Every stored field of the collection's own: what was given, then defaults, then null. */
-function withDefaults(collection: CollectionModel, given: Row, context: WriteContext): Record<string, unknown> {
-  const complete: Record<string, unknown> = {};
-  for (const name of collection.stored) {
-    const field = collection.fields.get(name);
-    if (field === undefined || name === "id" || Object.hasOwn(systemFields, name)) continue;
-    const fallback = field.modifiers.default;
-    let value = given[name];
-    if (value === undefined && typeof fallback === "function") value = fallback({ now: context.now, user: context.principal.user });
-    else if (value === undefined && fallback !== undefined) value = fallback;
-    if (value === undefined && field.type.options.from !== undefined) value = slugify(String(given[field.type.options.from] ?? ""));
-    complete[name] = checkedDefault(name, value ?? null, field.modifiers.presence);
-  }
-  return complete;
-}
-
-function checkedDefault(name: string, value: unknown, presence: string): unknown {
-  if (value !== null || presence === "optional") return value;
-  throw invalid("invalid_input", [{ path: `/${name}`, code: "required", message: "is required" }]);
-}
-
-function isDefault(collection: CollectionModel, name: string, value: unknown): boolean {
-  return sameValue(collection.fields.get(name)?.modifiers.default, value);
-}
-
 /** Field rules hold for whoever acts under rules; code that acts without them may set everything. */
-function checkWritable(collection: CollectionModel, names: ReadonlySet<string>, row: Row, rights: Rights, context: WriteContext): void {
+function checkWritable(
+  collection: CollectionModel,
+  names: ReadonlySet<string>,
+  row: Row,
+  rights: Rights,
+  context: WriteContext,
+): void {
   if (rights.free) return;
   const violations = [...names]
     .filter((name) => !context.viewer.maySet(collection, name, row))
@@ -207,32 +245,6 @@ function checkWritable(collection: CollectionModel, names: ReadonlySet<string>, 
   throw new GalleyError("forbidden", `${first.path.slice(1)} ${first.message}.`, { errors: violations });
 }
 
-/** Fields whose values the feed keeps: not those of secrets, and not what each entry says anyway. */
-function namesToNote(collection: CollectionModel): string[] {
-  return collection.stored.filter((name) => name !== "id" && !Object.hasOwn(systemFields, name) && collection.fields.get(name)?.type.name !== "secret");
-}
-
-async function note(collection: CollectionModel, kind: Change["kind"], row: Row, before: Row | null, names: readonly string[], context: WriteContext): Promise<void> {
-  if (!collection.declaration.feed) return;
-  const valuesOf = (source: Row): Row => Object.fromEntries(names.map((name) => [name, source[name] ?? null]));
-  await context.writer.append({
-    at: context.now,
-    collection: collection.name,
-    id: String(row["id"]),
-    kind,
-    actor: context.principal.user?.id ?? null,
-    request: context.requestId,
-    before: before === null ? null : valuesOf(before),
-    after: kind === "deleted" ? null : valuesOf(row),
-  });
-}
-
 function hookContext(context: WriteContext): HookContext {
   return { db: context.db, user: context.principal.user, now: context.now };
-}
-
-function sameValue(left: unknown, right: unknown): boolean {
-  if (left === right) return true;
-  if (typeof left !== "object" || typeof right !== "object" || left === null || right === null) return false;
-  return stableStringify(left) === stableStringify(right);
 }

@@ -27,11 +27,16 @@ export async function checkReferences(
     const own = target === "users" && id === context.principal.user?.id;
     const where: Predicate = free || own ? { kind: "always" } : context.viewer.scope.visible(other);
     if ((await context.reader.get(other, id, where)) === undefined) {
-      missing.push({ path: `/${name}`, code: "invalid_reference", message: `refers to a record of ${target} that does not exist` });
+      missing.push({
+        path: `/${name}`,
+        code: "invalid_reference",
+        message: `refers to a record of ${target} that does not exist`,
+      });
     }
   }
   const [first] = missing;
-  if (first !== undefined) throw new GalleyError("conflict", `${first.path.slice(1)} ${first.message}.`, { errors: missing });
+  if (first !== undefined)
+    throw new GalleyError("conflict", `${first.path.slice(1)} ${first.message}.`, { errors: missing });
 }
 
 /** Records that refer to one that is about to go. */
@@ -49,13 +54,23 @@ const chunk = 500;
  * What refers to a record with `cascade` or `clear`, a chunk at a time: whoever asks must deal with each before asking on.
  * @throws GalleyError `conflict` when something refers to it with `restrict`
  */
-export async function* dependentsOf(collection: CollectionModel, id: string, context: RecordContext): AsyncGenerator<Dependent> {
-  const refersHere = (field: string): Predicate => allOf([{ kind: "compare", field, path: [], comparison: "eq", operand: id }]);
+export async function* dependentsOf(
+  collection: CollectionModel,
+  id: string,
+  context: RecordContext,
+): AsyncGenerator<Dependent> {
+  const refersHere = (field: string): Predicate =>
+    allOf([{ kind: "compare", field, path: [], comparison: "eq", operand: id }]);
   const order = [{ field: "id", descending: false }];
   for (const { collection: name, field, onDelete } of collection.referrers) {
     if (onDelete !== "restrict") continue;
     const referring = context.model.collection(name);
-    const [one] = await context.reader.select(referring, { where: refersHere(field), order, limit: 1, after: undefined });
+    const [one] = await context.reader.select(referring, {
+      where: refersHere(field),
+      order,
+      limit: 1,
+      after: undefined,
+    });
     if (one !== undefined && !(referring === collection && one["id"] === id)) {
       throw new GalleyError("conflict", `The record is referred to by ${name}.${field}, so it can't be deleted.`, {
         errors: [{ path: "", code: "referenced", message: `is referred to by ${name}.${field}` }],

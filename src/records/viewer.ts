@@ -54,7 +54,11 @@ export function createViewer(model: Model, principal: Principal, now: string): V
     scope: {
       mayName: (collection, field) => {
         const known = collection.fields.get(field);
-        return known !== undefined && !isHidden(known) && predicateOf(fieldPermission("readable", collection, field)).kind === "always";
+        return (
+          known !== undefined &&
+          !isHidden(known) &&
+          predicateOf(fieldPermission("readable", collection, field)).kind === "always"
+        );
       },
       visible: (collection): Predicate => predicateOf(read(collection)),
     },
@@ -62,8 +66,15 @@ export function createViewer(model: Model, principal: Principal, now: string): V
       const record: Record<string, unknown> = {};
       for (const [name, field] of collection.fields) {
         if ((select !== undefined && name !== "id" && !select.includes(name)) || isHidden(field)) continue;
-        if (field.modifiers.readable !== undefined && !holds(fieldPermission("readable", collection, name), collection, row)) continue;
-        record[name] = field.modifiers.presence === "computed" ? (field.type.options.compute?.(row as never) ?? null) : (row[name] ?? null);
+        if (
+          field.modifiers.readable !== undefined &&
+          !holds(fieldPermission("readable", collection, name), collection, row)
+        )
+          continue;
+        record[name] =
+          field.modifiers.presence === "computed"
+            ? (field.type.options.compute?.(row as never) ?? null)
+            : (row[name] ?? null);
       }
       return record;
     },
@@ -76,7 +87,9 @@ export function matchesAlone(predicate: Predicate, collection: CollectionModel, 
   return matches(predicate, row, {
     searched: collection.searched,
     related: (relation) => {
-      throw new Error(`A rule of ${collection.name} leads through "${relation}", which can't be decided from the record alone.`);
+      throw new Error(
+        `A rule of ${collection.name} leads through "${relation}", which can't be decided from the record alone.`,
+      );
     },
   });
 }

@@ -9,19 +9,29 @@ import { isPlainObject } from "../schema/validator.ts";
  *
  * @throws GalleyError `invalid_query` for a parameter that isn't known or can't be read
  */
-export function actionInputOf(action: Action, query: string, path: Readonly<Record<string, string>>, body: unknown): unknown {
+export function actionInputOf(
+  action: Action,
+  query: string,
+  path: Readonly<Record<string, string>>,
+  body: unknown,
+): unknown {
   const violations: Violation[] = [];
   const input: Record<string, unknown> = {};
   for (const [name, spelled] of [...Object.entries(path), ...readQuery(query)]) {
     const field = Object.hasOwn(action.input, name) ? action.input[name] : undefined;
     const inPath = Object.hasOwn(path, name);
     if (field === undefined || (!inPath && body !== undefined)) {
-      violations.push({ path: `/${name.slice(0, 100).toWellFormed()}`, code: "unknown_parameter", message: "is not known here" });
+      violations.push({
+        path: `/${name.slice(0, 100).toWellFormed()}`,
+        code: "unknown_parameter",
+        message: "is not known here",
+      });
     } else if (Object.hasOwn(input, name)) {
       violations.push({ path: `/${name}`, code: "repeated", message: "is given twice" });
     } else {
       input[name] = valueOf(field, spelled);
-      if (input[name] === undefined) violations.push({ path: `/${name}`, code: "wrong_type", message: `must be a ${field.type.name}` });
+      if (input[name] === undefined)
+        violations.push({ path: `/${name}`, code: "wrong_type", message: `must be a ${field.type.name}` });
     }
   }
   if (violations.length > 0) throw invalid("invalid_query", violations);
@@ -30,8 +40,8 @@ export function actionInputOf(action: Action, query: string, path: Readonly<Reco
 }
 
 function valueOf(field: Field, spelled: string): unknown {
-  const item = field.type.options.item;
-  if (field.type.name !== "list" || !(item instanceof Field)) return field.type.fromText(spelled);
+  const item: unknown = field.type.options.item;
+  if (field.type.name !== "list" || !isField(item)) return field.type.fromText(spelled);
   return spelled === "" ? [] : spelled.split(",").map((one) => item.type.fromText(one));
 }
 
@@ -43,4 +53,8 @@ function readQuery(query: string): [string, string][] {
     throw new GalleyError("malformed", "The query string is not percent-encoded UTF-8.", { cause });
   }
   return [...new URLSearchParams(query)];
+}
+
+function isField(value: unknown): value is Field {
+  return value instanceof Field;
 }

@@ -32,7 +32,8 @@ function tagsOf(header: string | undefined, name: string, weak: boolean): string
   const pattern = /\s*(W\/)?"([\x21\x23-\x7e\x80-\xff]*)"\s*(?:,|$)/y;
   while (pattern.lastIndex < header.length) {
     const match = pattern.exec(header);
-    if (match === null) throw new GalleyError("malformed", `${name} must be entity tags in quotes, such as "1-m1x2y3".`);
+    if (match === null)
+      throw new GalleyError("malformed", `${name} must be entity tags in quotes, such as "1-m1x2y3".`);
     if (match[1] === undefined || weak) tags.push(match[2] ?? "");
   }
   return tags;

@@ -26,7 +26,10 @@ export function credentialsOf(exchange: Exchange): Credentials | undefined {
   const token = readCookie(exchange.header("cookie"), cookieName(exchange));
   if (token === undefined) return undefined;
   if (!isSafe(exchange.method) && !isSameOrigin(exchange)) {
-    throw new GalleyError("forbidden", `A request from another site can't use the session cookie. Send the header ${csrfHeader}, or a bearer token.`);
+    throw new GalleyError(
+      "forbidden",
+      `A request from another site can't use the session cookie. Send the header ${csrfHeader}, or a bearer token.`,
+    );
   }
   return { token, lenient: true };
 }

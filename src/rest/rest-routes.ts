@@ -1,6 +1,6 @@
 import type { Answer, Exchange, Handler, Route } from "../kit/exchange.ts";
 import { sha256 } from "../kit/token.ts";
-import { type Assembly } from "../operations/assemble.ts";
+import type { Assembly } from "../operations/assemble.ts";
 import { ParsedQuery, queryContextOf } from "../operations/collection-operations.ts";
 import { DeferredInput, type Execute, type Execution } from "../operations/execute.ts";
 import type { QueryContext } from "../query/query-parser.ts";
@@ -42,23 +42,31 @@ export function restRoutes({ assembly, execute, bodyLimit }: RestParts): Route[]
     });
   }
 
-  const body = (exchange: Exchange, types?: readonly string[]): Promise<unknown> => readJsonBody(exchange, bodyLimit, types);
+  const body = (exchange: Exchange, types?: readonly string[]): Promise<unknown> =>
+    readJsonBody(exchange, bodyLimit, types);
 
   function collectionRoutes(collection: CollectionModel): Route[] {
     const { name } = collection;
     const base = `/api/${name}`;
     /** The query of a URL can be read only once it is known who asks: what they may name depends on it. */
     const urlQuery = <T>(exchange: Exchange, read: (query: string, context: QueryContext) => T): DeferredInput =>
-      new DeferredInput((context) => new ParsedQuery(read(exchange.query, queryContextOf(collection, model, context.viewer))));
+      new DeferredInput(
+        (context) => new ParsedQuery(read(exchange.query, queryContextOf(collection, model, context.viewer))),
+      );
     const located = (execution: Execution, status: number): Answer => {
       const answer = recordAnswer(execution, status);
       const { id } = execution.output as { readonly id?: unknown };
-      return status === 201 ? { ...answer, headers: { ...answer.headers, location: `${base}/${encodeURIComponent(String(id))}` } } : answer;
+      return status === 201
+        ? { ...answer, headers: { ...answer.headers, location: `${base}/${encodeURIComponent(String(id))}` } }
+        : answer;
     };
-    const withId = (id: string | undefined, sent: unknown): unknown => (isPlainObject(sent) ? { ...sent, id } : (sent ?? { id }));
+    const withId = (id: string | undefined, sent: unknown): unknown =>
+      isPlainObject(sent) ? { ...sent, id } : (sent ?? { id });
 
-    const list: Handler = async (exchange) => jsonAnswer(await call(exchange, `${name}.list`, urlQuery(exchange, parseListUrl)));
-    const aggregate: Handler = async (exchange) => jsonAnswer(await call(exchange, `${name}.aggregate`, urlQuery(exchange, parseAggregateUrl)));
+    const list: Handler = async (exchange) =>
+      jsonAnswer(await call(exchange, `${name}.list`, urlQuery(exchange, parseListUrl)));
+    const aggregate: Handler = async (exchange) =>
+      jsonAnswer(await call(exchange, `${name}.aggregate`, urlQuery(exchange, parseAggregateUrl)));
     const search: Handler = async (exchange) => jsonAnswer(await call(exchange, `${name}.list`, await body(exchange)));
     const create: Handler = async (exchange) => {
       const sent = await body(exchange);
@@ -112,7 +120,11 @@ export function restRoutes({ assembly, execute, bodyLimit }: RestParts): Route[]
   const batch: Handler = async (exchange) => jsonAnswer(await call(exchange, "batch", await body(exchange)));
   const collections = [...model.collections.values()].filter(({ declaration }) => !declaration.internal);
   const actions = [...operations.values()].flatMap(({ action }) => (action === undefined ? [] : [action]));
-  return [...collections.flatMap(collectionRoutes), { method: "POST", path: "/api/batch", handler: batch }, ...actions.map(actionRoute)];
+  return [
+    ...collections.flatMap(collectionRoutes),
+    { method: "POST", path: "/api/batch", handler: batch },
+    ...actions.map(actionRoute),
+  ];
 }
 
 function jsonAnswer({ output, replayed }: Execution, status = 200): Answer {

@@ -36,7 +36,7 @@ export interface StepContext<F extends Fields, A extends Audience, E extends str
    * Makes one of the errors that the action declares.
    * @example throw fail("out_of_stock", "Only 2 copies are left.");
    */
-  fail(code: E, detail: string): GalleyError;
+  readonly fail: (code: E, detail: string) => GalleyError;
 }
 
 type Simple<F extends Fields> = { readonly [K in keyof F]: ValueOf<F[K]> };
@@ -50,10 +50,10 @@ export interface RunContext<F extends Fields, A extends Audience, E extends stri
   /**
    * Runs another action with the same caller. Where this action has no transaction of its own, each call is one.
    */
-  call<I extends Fields, O extends Output | undefined>(
+  readonly call: <I extends Fields, O extends Output | undefined>(
     action: Action<string, I, O>,
     input: InputOf<I>,
-  ): Promise<OutputValue<O>>;
+  ) => Promise<OutputValue<O>>;
 }
 
 /** Where a request came from. */

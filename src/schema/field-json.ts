@@ -40,7 +40,7 @@ export function json(): Field<Json, "required", "shown"> {
 
 /** What a query parameter that is compared with a JSON value spells: a JSON literal where it is one, else a text. */
 export function jsonFromText(spelled: string): Json {
-  return /^(?:true|false|null|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)$/.test(spelled)
+  return /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)$/.test(spelled)
     ? (JSON.parse(spelled) as Json)
     : spelled;
 }

@@ -1,4 +1,4 @@
-import { Field, type Presence, type Visibility } from "./field.ts";
+import { Field, isField, type Presence, type Visibility } from "./field.ts";
 import { isEnough, jsonTypeOf, violate } from "./field-type.ts";
 import { checkRange, limitMistakes } from "./text-checks.ts";
 
@@ -57,11 +57,17 @@ export function list<T, P extends Presence, V extends Visibility>(
     }),
     mistakes: () => [
       ...limitMistakes(limits, 0),
-      ...item.type.mistakes().map((mistake) => `has items, of which each ${mistake}`),
-      ...(item.modifiers.presence === "defaulted" ? ["has items with a default, which are never missing"] : []),
-      ...(item.modifiers.unique || item.modifiers.search
-        ? ["has items that are unique or searched; lists can't be"]
-        : []),
+      ...(isField(item) ? itemMistakes(item) : ["has items that are no field"]),
     ],
   });
+}
+
+function itemMistakes(item: Field): string[] {
+  return [
+    ...item.type.mistakes().map((mistake) => `has items, of which each ${mistake}`),
+    ...(item.modifiers.presence === "defaulted" ? ["has items with a default, which are never missing"] : []),
+    ...(item.modifiers.unique || item.modifiers.search
+      ? ["has items that are unique or searched; lists can't be"]
+      : []),
+  ];
 }

@@ -22,9 +22,7 @@ describe("number, integer and money", () => {
   test.each([0.5, 2 ** 53, 1e300, -1e-300])("only number takes %d", (value) => {
     expect(check(number(), value)).toBe(value);
     for (const field of [integer(), money()]) {
-      expect(check(field, value)).toEqual([
-        { path: "/at", code: "wrong_type", message: `${whole}, and is ${value}` },
-      ]);
+      expect(check(field, value)).toEqual([{ path: "/at", code: "wrong_type", message: `${whole}, and is ${value}` }]);
     }
   });
 

@@ -40,10 +40,18 @@ export function checkRange(
   violations: Violation[],
 ): void {
   if (limits.min !== undefined && amount < limits.min) {
-    violations.push({ path, code: words.small, message: `must ${words.verb} at least ${limits.min}${nounFor(limits.min, words)}` });
+    violations.push({
+      path,
+      code: words.small,
+      message: `must ${words.verb} at least ${limits.min}${nounFor(limits.min, words)}`,
+    });
   }
   if (limits.max !== undefined && amount > limits.max) {
-    violations.push({ path, code: words.large, message: `must ${words.verb} at most ${limits.max}${nounFor(limits.max, words)}` });
+    violations.push({
+      path,
+      code: words.large,
+      message: `must ${words.verb} at most ${limits.max}${nounFor(limits.max, words)}`,
+    });
   }
 }
 

@@ -94,20 +94,16 @@ function checkPatch(field: Field, sent: unknown, path: string, violations: Viola
     violations.push({ path, code: "required", message: "can't be null" });
     return null;
   }
-  if (field.type.family === "number" && isIncrement(sent)) {
-    if (
-      !Number.isFinite(sent.increment) ||
-      (field.type.storage === "integer" && !Number.isSafeInteger(sent.increment))
-    ) {
-      violations.push({
-        path: `${path}/increment`,
-        code: "wrong_type",
-        message: "must be a number of the field's type",
-      });
+  const { family, storage } = field.type;
+  if (family === "number" && isIncrement(sent)) {
+    const whole = storage === "integer";
+    if (whole ? !Number.isSafeInteger(sent.increment) : !Number.isFinite(sent.increment)) {
+      const message = `must be ${whole ? "a whole" : "a finite"} number`;
+      violations.push({ path: `${path}/increment`, code: "wrong_type", message });
     }
     return sent;
   }
-  if ((field.type.family === "json" || field.type.family === "object") && isPlainObject(sent)) return sent;
+  if (family === "object" && isPlainObject(sent)) return sent;
   return field.validate(sent, path, violations);
 }
 

@@ -41,7 +41,10 @@ export async function answerRequests(parts: AnsweringParts): Promise<Answering> 
     scanThread: true,
     transactionTime: 0,
   });
-  const limiter = createRateLimiter({ clock: systemClock, ...(parts.limiter === undefined ? {} : { buffer: parts.limiter }) });
+  const limiter = createRateLimiter({
+    clock: systemClock,
+    ...(parts.limiter === undefined ? {} : { buffer: parts.limiter }),
+  });
   let stopping = false;
   const { handle, metrics } = compose({
     assembly,

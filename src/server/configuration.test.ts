@@ -19,6 +19,7 @@ describe("readConfiguration", () => {
   it("has a default for everything", () => {
     expect(readConfiguration({ PATH: "/bin", HOME: "/root" }, { folder: "/srv" })).toEqual({
       port: 3000,
+      rateLimits: true,
       host: "127.0.0.1",
       dataFolder: resolve("/srv/data"),
       database: { engine: "sqlite", file: resolve("/srv/data/galley.db") },

@@ -28,7 +28,8 @@ export function createHandler({ routes, cors, log, metrics }: HandlerParts): (ex
         const allowed = router.allowed(exchange.path);
         const preflight = cors.preflight(exchange, allowed);
         if (preflight !== undefined) return { answer: preflight, route };
-        if (allowed.length > 0) return { answer: { status: 204, headers: { allow: allowed.join(", ") }, body: null }, route };
+        if (allowed.length > 0)
+          return { answer: { status: 204, headers: { allow: allowed.join(", ") }, body: null }, route };
       }
       const match = router.match(exchange.method, exchange.path);
       route = match.pattern;
@@ -37,7 +38,10 @@ export function createHandler({ routes, cors, log, metrics }: HandlerParts): (ex
       const error = toGalleyError(thrown);
       // The cause is for us alone: it may hold SQL, paths and other people's data.
       if (error.status >= 500 && error.code !== "overloaded") {
-        log.error({ requestId: exchange.requestId, route, error: error.cause ?? error }, `${exchange.method} ${route} failed`);
+        log.error(
+          { requestId: exchange.requestId, route, error: error.cause ?? error },
+          `${exchange.method} ${route} failed`,
+        );
       }
       return { answer: problem(error, exchange.requestId), route };
     }
@@ -50,7 +54,13 @@ export function createHandler({ routes, cors, log, metrics }: HandlerParts): (ex
     metrics.of.requests.record(1, { method: exchange.method, route, status: String(answer.status) });
     metrics.of.duration.record(seconds, { route });
     log.info(
-      { requestId: exchange.requestId, method: exchange.method, path: exchange.path, status: answer.status, milliseconds: Math.round(seconds * 1e6) / 1000 },
+      {
+        requestId: exchange.requestId,
+        method: exchange.method,
+        path: exchange.path,
+        status: answer.status,
+        milliseconds: Math.round(seconds * 1e6) / 1000,
+      },
       "request",
     );
     return cors.apply(exchange, withSecurityHeaders(exchange, answer));

@@ -15,13 +15,13 @@ reportFailures(log);
 try {
   const assembly = assemble(await loadBackend(data.file));
   const answering = await answerRequests({ ...data, assembly, log });
-  parentPort?.on("message", ({ stop }: Order) => {
-    void answering.close(stop).then((cut) => {
-      log.flush();
-      report({ stopped: cut });
-      parentPort?.close();
-    });
-  });
+  const stop = async (milliseconds: number): Promise<void> => {
+    const cut = await answering.close(milliseconds);
+    log.flush();
+    report({ stopped: cut });
+    parentPort?.close();
+  };
+  parentPort?.on("message", (order: Order) => void stop(order.stop));
   report({ ready: null });
 } catch (error) {
   log.flush();

@@ -10,10 +10,13 @@ import { isPlainObject } from "../schema/validator.ts";
  * @throws Error that says what the module lacks
  */
 export async function loadBackend(file: string): Promise<Backend> {
-  if (!existsSync(file)) throw new Error(`There is no file ${file}; name the module whose default export is your backend().`);
-  const module: { readonly default?: unknown } = await import(pathToFileURL(file).href);
-  if (!isBackend(module.default)) throw new Error(`${file} has no backend as its default export: write "export default backend({ ... })".`);
-  return module.default;
+  if (!existsSync(file))
+    throw new Error(`There is no file ${file}; name the module whose default export is your backend().`);
+  const module: unknown = await import(pathToFileURL(file).href);
+  const definition = typeof module === "object" && module !== null && "default" in module ? module.default : undefined;
+  if (!isBackend(definition))
+    throw new Error(`${file} has no backend as its default export: write "export default backend({ ... })".`);
+  return definition;
 }
 
 function isBackend(value: unknown): value is Backend {

@@ -5,8 +5,8 @@ import { metricsMediaType } from "../kit/metrics.ts";
 /** What the server says of itself. */
 export interface OwnRouteParts {
   /** Settles when every part can be used. */
-  ready(): Promise<void>;
-  renderMetrics(): string;
+  readonly ready: () => Promise<void>;
+  readonly renderMetrics: () => string;
 }
 
 /** `/healthz`: the process is up. `/readyz`: its parts can be used. `/metrics`: what it has counted. */
@@ -20,7 +20,10 @@ export function ownRoutes({ ready, renderMetrics }: OwnRouteParts): Route[] {
         try {
           await ready();
         } catch (cause) {
-          throw new GalleyError("overloaded", "A part of the server can't be used now.", { cause, headers: { "retry-after": "1" } });
+          throw new GalleyError("overloaded", "A part of the server can't be used now.", {
+            cause,
+            headers: { "retry-after": "1" },
+          });
         }
         return json({ status: "ready" });
       },
@@ -29,11 +32,19 @@ export function ownRoutes({ ready, renderMetrics }: OwnRouteParts): Route[] {
       method: "GET",
       path: "/metrics",
       handler: () =>
-        Promise.resolve({ status: 200, headers: { "content-type": metricsMediaType, "cache-control": "no-store" }, body: renderMetrics() }),
+        Promise.resolve({
+          status: 200,
+          headers: { "content-type": metricsMediaType, "cache-control": "no-store" },
+          body: renderMetrics(),
+        }),
     },
   ];
 }
 
 function json(body: unknown): Answer {
-  return { status: 200, headers: { "content-type": "application/json", "cache-control": "no-store" }, body: JSON.stringify(body) };
+  return {
+    status: 200,
+    headers: { "content-type": "application/json", "cache-control": "no-store" },
+    body: JSON.stringify(body),
+  };
 }

@@ -10,7 +10,9 @@ function definitions(routes: readonly Route[]) {
   const route = ["none", ...new Set(routes.map(({ path }) => path))];
   return {
     requests: counter("galley_http_requests_total", "Requests answered.", { method: methods, route, status: statuses }),
-    duration: histogram("galley_http_request_duration_seconds", "Time from a request's head to its answer.", buckets, { route }),
+    duration: histogram("galley_http_request_duration_seconds", "Time from a request's head to its answer.", buckets, {
+      route,
+    }),
     started: gauge("galley_start_time_seconds", "When the process started, in Unix time."),
   };
 }

@@ -98,7 +98,7 @@ export const settings: { readonly [Name in keyof Configuration]: Setting<Configu
   rateLimits: setting(
     "GALLEY_RATE_LIMITS",
     "on",
-    "on or off; off where something in front of the server limits callers.",
+    "Whether callers are limited, on or off; off where something in front of the server does it.",
     (text) => (text === "on" || text === "off" ? { value: text === "on" } : { must: "be on or off" }),
   ),
   bodyLimit: setting("GALLEY_BODY_LIMIT", "1048576", "Longest request body, in bytes.", wholeNumber(1024, 2 ** 30)),

@@ -31,19 +31,27 @@ export interface RunningServer {
  * @param file absolute path of the module whose default export is the definition
  * @throws Error with one clear message when the definition, the database or the port can't be used
  */
-export async function startServer(file: string, configuration: Configuration, log: ServerLogger): Promise<RunningServer> {
+export async function startServer(
+  file: string,
+  configuration: Configuration,
+  log: ServerLogger,
+): Promise<RunningServer> {
   reportFailures(log);
   const assembly = assemble(await loadBackend(file));
   // Only Linux and some BSDs share a port out among sockets.
   const threads = process.platform === "linux" ? configuration.threads : 1;
   const channels = Array.from({ length: threads }, () => new MessageChannel());
-  const writer = startThread("./writer-thread.ts", {
-    file,
-    databaseFile: configuration.database.file,
-    logLevel: configuration.logLevel,
-    administrator: { email: configuration.adminEmail, password: configuration.adminPassword },
-    ports: channels.map(({ port1 }) => port1),
-  } satisfies WriterData, channels.map(({ port1 }) => port1));
+  const writer = startThread(
+    "./writer-thread.ts",
+    {
+      file,
+      databaseFile: configuration.database.file,
+      logLevel: configuration.logLevel,
+      administrator: { email: configuration.adminEmail, password: configuration.adminPassword },
+      ports: channels.map(({ port1 }) => port1),
+    } satisfies WriterData,
+    channels.map(({ port1 }) => port1),
+  );
   const others: Thread[] = [];
 
   try {
@@ -52,10 +60,24 @@ export async function startServer(file: string, configuration: Configuration, lo
     const [own, ...rest] = channels;
     if (own === undefined) throw new Error("At least one thread must answer requests.");
     const listenOn = configuration.port;
-    const answering = await answerRequests({ assembly, configuration, port: own.port2, listenOn, log, metrics: { lanes: threads, lane: 0 } });
+    const answering = await answerRequests({
+      assembly,
+      configuration,
+      port: own.port2,
+      listenOn,
+      log,
+      metrics: { lanes: threads, lane: 0 },
+    });
     for (const [index, { port2 }] of rest.entries()) {
       const metrics = { lanes: threads, lane: index + 1, buffer: answering.metrics };
-      const data: HttpData = { file, configuration, port: port2, listenOn: answering.port, limiter: answering.limiter, metrics };
+      const data: HttpData = {
+        file,
+        configuration,
+        port: port2,
+        listenOn: answering.port,
+        limiter: answering.limiter,
+        metrics,
+      };
       others.push(startThread("./http-thread.ts", data, [port2]));
     }
     await Promise.all(others.map(({ ready }) => ready));
@@ -67,7 +89,10 @@ export async function startServer(file: string, configuration: Configuration, lo
       failed: Promise.race([writer, ...others].map(({ failed }) => failed)),
       async close() {
         const milliseconds = configuration.shutdownSeconds * 1000;
-        const cut = await Promise.all([answering.close(milliseconds), ...others.map((thread) => thread.stop(milliseconds))]);
+        const cut = await Promise.all([
+          answering.close(milliseconds),
+          ...others.map((thread) => thread.stop(milliseconds)),
+        ]);
         // The writer goes last: until then somebody may wait for it.
         await writer.stop(0);
         log.flush();

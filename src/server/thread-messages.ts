@@ -28,4 +28,7 @@ export interface HttpData {
 export type Order = { readonly stop: number };
 
 /** What a thread tells the main thread. */
-export type Report = { readonly ready: Bootstrapped | null } | { readonly failed: string } | { readonly stopped: number };
+export type Report =
+  | { readonly ready: Bootstrapped | null }
+  | { readonly failed: string }
+  | { readonly stopped: number };

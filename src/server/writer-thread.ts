@@ -27,14 +27,14 @@ try {
   const bootstrapped = await bootstrap(assembly, engine, administrator, log, systemClock);
   const performer = createPerformer({ operations: assembly.operations, model: assembly.model, engine, log });
   for (const port of ports) serveCommands(port, performer);
-  parentPort?.on("message", (_order: Order) => {
-    void engine.close().then(() => {
-      log.flush();
-      report({ stopped: 0 });
-      parentPort?.close();
-      for (const port of ports) port.close();
-    });
-  });
+  const stop = async (): Promise<void> => {
+    await engine.close();
+    log.flush();
+    report({ stopped: 0 });
+    parentPort?.close();
+    for (const port of ports) port.close();
+  };
+  parentPort?.on("message", (_order: Order) => void stop());
   report({ ready: bootstrapped });
 } catch (error) {
   log.flush();

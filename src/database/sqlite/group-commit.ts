@@ -79,7 +79,7 @@ export function createGroupCommit(connection: Connection, writer: Writer, transa
       return queue.length;
     },
     async idle() {
-      while (draining !== undefined) await draining;
+      await draining;
     },
   };
 }
@@ -94,7 +94,11 @@ function leaseOf(writer: Writer): { readonly writer: Writer; end(): void } {
     <A extends unknown[], T>(method: (...parameters: A) => Promise<T>) =>
     (...parameters: A): Promise<T> =>
       ended
-        ? Promise.reject(new Error("The transaction of this action has ended: a database call was made after it, or was not awaited."))
+        ? Promise.reject(
+            new Error(
+              "The transaction of this action has ended: a database call was made after it, or was not awaited.",
+            ),
+          )
         : method(...parameters);
   return {
     writer: {

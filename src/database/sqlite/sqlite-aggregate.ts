@@ -1,4 +1,9 @@
-import { aggregateFunctions, type AggregateFunction, type AggregateQuery, type AggregateRow } from "../../query/query.ts";
+import {
+  aggregateFunctions,
+  type AggregateFunction,
+  type AggregateQuery,
+  type AggregateRow,
+} from "../../query/query.ts";
 import type { CollectionModel, Model } from "../../schema/model.ts";
 import { quote, type Sql, type SqlValue } from "./sqlite-connection.ts";
 import { decodeValue, storageOf } from "./sqlite-rows.ts";
@@ -8,7 +13,9 @@ import { type SqlBuilder, whereSql } from "./sqlite-where.ts";
 export function aggregateSql(collection: CollectionModel, query: AggregateQuery, limit: number, model: Model): Sql {
   const builder: SqlBuilder = { model, values: [], tables: 0 };
   const keys = query.group.map((field) => `t.${quote(field)}`);
-  const figures = aggregateFunctions.flatMap((figure) => query.figures[figure].map((field) => figureSql(figure, field)));
+  const figures = aggregateFunctions.flatMap((figure) =>
+    query.figures[figure].map((field) => figureSql(figure, field)),
+  );
   const where = whereSql(query.where, collection, "t", builder);
   const grouping = keys.length === 0 ? "" : ` GROUP BY ${keys.join(", ")} ORDER BY ${keys.join(", ")}`;
   builder.values.push(limit);
@@ -19,7 +26,11 @@ export function aggregateSql(collection: CollectionModel, query: AggregateQuery,
 }
 
 /** One group from the columns that {@link aggregateSql} asks for. */
-export function decodeAggregate(collection: CollectionModel, query: AggregateQuery, columns: readonly SqlValue[]): AggregateRow {
+export function decodeAggregate(
+  collection: CollectionModel,
+  query: AggregateQuery,
+  columns: readonly SqlValue[],
+): AggregateRow {
   let index = 0;
   const next = (field: string): unknown => decodeValue(columns[index++], storageOf(collection, field));
   const group = Object.fromEntries(query.group.map((field) => [field, next(field)]));

@@ -31,7 +31,9 @@ export function createSqliteEngine(model: Model, options: SqliteOptions): Engine
   const inMemory = options.path === ":memory:";
   if (!inMemory) mkdirSync(dirname(options.path), { recursive: true });
   const writing = options.access === "readWrite" ? openConnection({ path: options.path, readOnly: false }) : undefined;
-  const commits = writing && createGroupCommit(writing, createSqliteWriter(model, writing, readerOf(writing)), options.transactionTime);
+  const commits =
+    writing &&
+    createGroupCommit(writing, createSqliteWriter(model, writing, readerOf(writing)), options.transactionTime);
   const reading = inMemory && writing ? writing : openConnection({ path: options.path, readOnly: true });
   const scans = options.scanThread && !inMemory ? createScans(reading, options.path) : undefined;
   const reader = createSqliteReader(model, (sql, collection) =>
@@ -49,7 +51,8 @@ export function createSqliteEngine(model: Model, options: SqliteOptions): Engine
     },
     read: (work) => (inMemory && commits ? commits.write(work) : work(reader)),
     write: (work, milliseconds) =>
-      commits?.write(work, milliseconds) ?? Promise.reject(new Error("The database was opened for reading in this thread.")),
+      commits?.write(work, milliseconds) ??
+      Promise.reject(new Error("The database was opened for reading in this thread.")),
     async ping() {
       reading.first({ text: "SELECT 1", values: [] });
     },

@@ -5,7 +5,14 @@ import { encodeValue } from "./sqlite-rows.ts";
 import { searchTable } from "./sqlite-where.ts";
 import { searchText } from "./sqlite-writer.ts";
 
-const columnTypes = { text: "TEXT", integer: "INTEGER", real: "REAL", boolean: "INTEGER", json: "TEXT", none: "" } as const;
+const columnTypes = {
+  text: "TEXT",
+  integer: "INTEGER",
+  real: "REAL",
+  boolean: "INTEGER",
+  json: "TEXT",
+  none: "",
+} as const;
 
 interface Column {
   readonly name: string;
@@ -29,10 +36,13 @@ export function migrateSqlite(connection: Connection, model: Model): void {
     );
     const refused = [...model.collections.values()].flatMap((collection) => migrateTable(connection, collection));
     if (refused.length > 0) {
-      throw new Error(`The database can't follow the definition without losing something:\n${refused.map((line) => `  - ${line}`).join("\n")}`);
+      throw new Error(
+        `The database can't follow the definition without losing something:\n${refused.map((line) => `  - ${line}`).join("\n")}`,
+      );
     }
     const broken = connection.first({ text: "PRAGMA foreign_key_check", values: [] });
-    if (broken !== undefined) throw new Error(`A record of ${String(broken[0])} refers to one of ${String(broken[2])} that does not exist.`);
+    if (broken !== undefined)
+      throw new Error(`A record of ${String(broken[0])} refers to one of ${String(broken[2])} that does not exist.`);
     connection.execute("COMMIT");
   } catch (error) {
     if (connection.inTransaction) connection.execute("ROLLBACK");
@@ -46,13 +56,17 @@ export function migrateSqlite(connection: Connection, model: Model): void {
 function migrateTable(connection: Connection, collection: CollectionModel): string[] {
   const existing = columnsOf(connection, collection.name);
   const wanted = collection.stored.map((name) => columnOf(collection, name));
-  const empty = existing.length > 0 && connection.first({ text: `SELECT 1 FROM ${quote(collection.name)} LIMIT 1`, values: [] }) === undefined;
+  const empty =
+    existing.length > 0 &&
+    connection.first({ text: `SELECT 1 FROM ${quote(collection.name)} LIMIT 1`, values: [] }) === undefined;
   const refused: string[] = [];
   if (existing.length === 0) {
     connection.execute(createTableSql(collection.name, collection, wanted));
   } else if (!sameColumns(existing, wanted)) {
     if (empty) {
-      connection.execute(`DROP TABLE ${quote(collection.name)}; DROP TABLE IF EXISTS ${quote(searchTable(collection))};`);
+      connection.execute(
+        `DROP TABLE ${quote(collection.name)}; DROP TABLE IF EXISTS ${quote(searchTable(collection))};`,
+      );
       connection.execute(createTableSql(collection.name, collection, wanted));
     } else {
       refused.push(...obstacles(connection, collection, existing, wanted));
@@ -64,7 +78,10 @@ function migrateTable(connection: Connection, collection: CollectionModel): stri
 }
 
 function columnsOf(connection: Connection, table: string): Column[] {
-  const rows = connection.all({ text: `SELECT name, type, "notnull" FROM pragma_table_info(?) WHERE name <> '_row'`, values: [table] });
+  const rows = connection.all({
+    text: `SELECT name, type, "notnull" FROM pragma_table_info(?) WHERE name <> '_row'`,
+    values: [table],
+  });
   return rows.map(([name, type, required]) => ({ name: String(name), type: String(type), required: required === 1 }));
 }
 
@@ -82,8 +99,9 @@ function fieldOf(collection: CollectionModel, name: string): Field {
 function sameColumns(existing: readonly Column[], wanted: readonly Column[]): boolean {
   // A column that only the database has is no reason to touch the table, as long as new records may leave it out.
   return (
-    wanted.every((column) => existing.some((one) => one.name === column.name && one.type === column.type && one.required === column.required)) &&
-    existing.every((column) => !column.required || wanted.some(({ name }) => name === column.name))
+    wanted.every((column) =>
+      existing.some((one) => one.name === column.name && one.type === column.type && one.required === column.required),
+    ) && existing.every((column) => !column.required || wanted.some(({ name }) => name === column.name))
   );
 }
 
@@ -97,22 +115,44 @@ function createTableSql(table: string, collection: CollectionModel, columns: rea
 }
 
 /** What keeps the rows that are there from fitting the wanted columns. */
-function obstacles(connection: Connection, collection: CollectionModel, existing: readonly Column[], wanted: readonly Column[]): string[] {
+function obstacles(
+  connection: Connection,
+  collection: CollectionModel,
+  existing: readonly Column[],
+  wanted: readonly Column[],
+): string[] {
   const lines: string[] = [];
   for (const column of existing) {
     if (!wanted.some(({ name }) => name === column.name) && column.required) {
-      lines.push(`${collection.name}.${column.name} holds data and is no longer declared. Declare it again, or make it optional() first.`);
+      lines.push(
+        `${collection.name}.${column.name} holds data and is no longer declared. Declare it again, or make it optional() first.`,
+      );
     }
   }
   for (const column of wanted) {
     const before = existing.find(({ name }) => name === column.name);
     if (before === undefined && column.required && literalDefault(collection, column.name) === undefined) {
-      lines.push(`${collection.name}.${column.name} is new and required, and there are records without it. Give it a default() or make it optional().`);
+      lines.push(
+        `${collection.name}.${column.name} is new and required, and there are records without it. Give it a default() or make it optional().`,
+      );
     } else if (before !== undefined && before.type !== column.type) {
-      lines.push(`${collection.name}.${column.name} was ${before.type} and is now ${column.type}. Declare a new field and move the data.`);
-    } else if (before !== undefined && column.required && !before.required && literalDefault(collection, column.name) === undefined) {
-      const missing = connection.first({ text: `SELECT 1 FROM ${quote(collection.name)} WHERE ${quote(column.name)} IS NULL LIMIT 1`, values: [] });
-      if (missing !== undefined) lines.push(`${collection.name}.${column.name} is now required, and there are records without it. Fill them first, or give it a default().`);
+      lines.push(
+        `${collection.name}.${column.name} was ${before.type} and is now ${column.type}. Declare a new field and move the data.`,
+      );
+    } else if (
+      before !== undefined &&
+      column.required &&
+      !before.required &&
+      literalDefault(collection, column.name) === undefined
+    ) {
+      const missing = connection.first({
+        text: `SELECT 1 FROM ${quote(collection.name)} WHERE ${quote(column.name)} IS NULL LIMIT 1`,
+        values: [],
+      });
+      if (missing !== undefined)
+        lines.push(
+          `${collection.name}.${column.name} is now required, and there are records without it. Fill them first, or give it a default().`,
+        );
     }
   }
   return lines;
@@ -124,13 +164,19 @@ function literalDefault(collection: CollectionModel, name: string): unknown {
 }
 
 /** Makes the table anew with the wanted columns, and those that only the database has, and moves every row. */
-function rebuildTable(connection: Connection, collection: CollectionModel, existing: readonly Column[], wanted: readonly Column[]): void {
+function rebuildTable(
+  connection: Connection,
+  collection: CollectionModel,
+  existing: readonly Column[],
+  wanted: readonly Column[],
+): void {
   const kept = existing.filter(({ name }) => !wanted.some((column) => column.name === name));
   const columns = [...wanted, ...kept];
   const sources = columns.map(({ name, required }) => {
     const known = existing.some((column) => column.name === name);
     const fallback = collection.fields.has(name) && required ? literalDefault(collection, name) : undefined;
-    const literal = fallback === undefined ? "NULL" : literalSql(encodeValue(fallback, fieldOf(collection, name).type.storage));
+    const literal =
+      fallback === undefined ? "NULL" : literalSql(encodeValue(fallback, fieldOf(collection, name).type.storage));
     return known ? (fallback === undefined ? quote(name) : `coalesce(${quote(name)}, ${literal})`) : literal;
   });
   const moving = `_new_${collection.name}`;
@@ -150,7 +196,10 @@ function literalSql(value: string | number | bigint | null): string {
 function migrateIndexes(connection: Connection, collection: CollectionModel): string[] {
   const table = quote(collection.name);
   const wanted = new Map(indexesOf(collection).map((index) => [index.name, index]));
-  const rows = connection.all({ text: `SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL`, values: [collection.name] });
+  const rows = connection.all({
+    text: `SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL`,
+    values: [collection.name],
+  });
   const existing = new Map(rows.map(([name, sql]) => [String(name), String(sql)]));
   for (const [name, sql] of existing) {
     if (wanted.get(name)?.sql !== sql) connection.execute(`DROP INDEX ${quote(name)}`);
@@ -162,7 +211,9 @@ function migrateIndexes(connection: Connection, collection: CollectionModel): st
       connection.execute(index.sql);
     } catch (error) {
       if (!(error instanceof Error) || !error.message.startsWith("UNIQUE")) throw error;
-      refused.push(`${collection.name} is now unique by ${index.fields.join(" and ")}, and has records of ${table} that share them. Change those first.`);
+      refused.push(
+        `${collection.name} is now unique by ${index.fields.join(" and ")}, and has records of ${table} that share them. Change those first.`,
+      );
     }
   }
   return refused;
@@ -178,7 +229,10 @@ interface Index {
 function indexesOf(collection: CollectionModel): Index[] {
   const { declaration, name: table } = collection;
   const fields = Object.entries(declaration.fields);
-  const unique = [...fields.filter(([, field]) => field.modifiers.unique).map(([name]) => [name]), ...declaration.unique];
+  const unique = [
+    ...fields.filter(([, field]) => field.modifiers.unique).map(([name]) => [name]),
+    ...declaration.unique,
+  ];
   const sorted = [...declaration.indexes, ...refsOf(declaration).map(({ name }) => [name])].filter(
     (names) => !unique.some((one) => one.length === 1 && names.length === 1 && one[0] === names[0]),
   );
@@ -189,7 +243,11 @@ function indexesOf(collection: CollectionModel): Index[] {
   ].map(({ kind, names }) => {
     const name = `${table}_${names.join("_").replaceAll("-", "desc_")}${kind === "INDEX" ? "" : "_unique"}`;
     const columns = names.map((one) => (one.startsWith("-") ? `${quote(one.slice(1))} DESC` : quote(one)));
-    return { name, fields: names.filter((one) => one !== "id"), sql: `CREATE ${kind} ${quote(name)} ON ${quote(table)} (${columns.join(", ")})` };
+    return {
+      name,
+      fields: names.filter((one) => one !== "id"),
+      sql: `CREATE ${kind} ${quote(name)} ON ${quote(table)} (${columns.join(", ")})`,
+    };
   });
   return [...new Map(indexes.map((index) => [index.name, index])).values()];
 }
@@ -207,8 +265,14 @@ function migrateSearch(connection: Connection, collection: CollectionModel): str
   connection.execute(wanted);
   const columns = collection.searched.map(quote).join(", ");
   const marks = collection.searched.map(() => "?").join(", ");
-  for (const [row = null, ...texts] of connection.all({ text: `SELECT "_row", ${columns} FROM ${quote(collection.name)}`, values: [] })) {
-    connection.run({ text: `INSERT INTO ${quote(table)} (rowid, ${columns}) VALUES (?, ${marks})`, values: [row, ...texts.map(searchText)] });
+  for (const [row = null, ...texts] of connection.all({
+    text: `SELECT "_row", ${columns} FROM ${quote(collection.name)}`,
+    values: [],
+  })) {
+    connection.run({
+      text: `INSERT INTO ${quote(table)} (rowid, ${columns}) VALUES (?, ${marks})`,
+      values: [row, ...texts.map(searchText)],
+    });
   }
   return [];
 }

@@ -30,7 +30,9 @@ export function createSqliteReader(model: Model, run: RunSql): Reader {
       const rows = await run(selectSql(collection, query, model), collection);
       const decode = decoderOf(collection);
       const ranked = query.order.some(({ field }) => field === relevance);
-      return rows.map((columns) => (ranked ? { ...decode(columns), [relevance]: columns[collection.stored.length] } : decode(columns)));
+      return rows.map((columns) =>
+        ranked ? { ...decode(columns), [relevance]: columns[collection.stored.length] } : decode(columns),
+      );
     },
     async count(collection: CollectionModel, where: Predicate): Promise<number> {
       const [columns] = await run(countSql(collection, where, model), collection);

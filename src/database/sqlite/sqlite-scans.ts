@@ -62,7 +62,11 @@ export function createScans(connection: Connection, path: string): Scans {
   function watch(): void {
     timer = setTimeout(() => {
       const stuck = worker;
-      fail(new GalleyError("overloaded", "The query took too long; narrow it, or sort by an indexed field.", { headers: { "retry-after": "5" } }));
+      fail(
+        new GalleyError("overloaded", "The query took too long; narrow it, or sort by an indexed field.", {
+          headers: { "retry-after": "5" },
+        }),
+      );
       void stuck?.terminate();
     }, scanTime);
     timer.unref();
@@ -101,7 +105,8 @@ function planScans(connection: Connection, sql: Sql): boolean {
   const sorts = steps.some((step) => step.startsWith("USE TEMP B-TREE"));
   // A walk along an index without conditions ends with the page; one that must test each record may go on to the end.
   const tests = / WHERE (?!1\b)/.test(sql.text);
-  const whole = sql.text.startsWith("SELECT count(*)") || /\bGROUP BY\b|\bsum\(|\bavg\(|\bmin\(t|\bmax\(/.test(sql.text);
+  const whole =
+    sql.text.startsWith("SELECT count(*)") || /\bGROUP BY\b|\bsum\(|\bavg\(|\bmin\(t|\bmax\(/.test(sql.text);
   const scans = steps.some((step) => /^SCAN (t|\S+ t)\b/.test(step) || /^SCAN t\d*\b/.test(step));
   return sorts || (scans && (tests || whole)) || whole;
 }

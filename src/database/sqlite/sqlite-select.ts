@@ -17,7 +17,8 @@ type Segment = (builder: SqlBuilder) => string;
  */
 export function selectSql(collection: CollectionModel, query: Query, model: Model): Sql {
   const builder: SqlBuilder = { model, values: [], tables: 0 };
-  if (query.after === undefined) return { text: rangeSql(collection, query, undefined, builder), values: builder.values };
+  if (query.after === undefined)
+    return { text: rangeSql(collection, query, undefined, builder), values: builder.values };
   const segments = segmentsAfter(collection, query);
   // A cursor at the very end has nothing after it.
   if (segments.length === 0) {
@@ -36,20 +37,31 @@ export function selectSql(collection: CollectionModel, query: Query, model: Mode
 export function getSql(collection: CollectionModel, id: string, where: Predicate, model: Model): Sql {
   const builder: SqlBuilder = { model, values: [id], tables: 0 };
   const condition = where.kind === "always" ? "" : ` AND ${whereSql(where, collection, "t", builder)}`;
-  return { text: `SELECT ${columnsSql(collection)} FROM ${quote(collection.name)} t WHERE t."id" = ?${condition}`, values: builder.values };
+  return {
+    text: `SELECT ${columnsSql(collection)} FROM ${quote(collection.name)} t WHERE t."id" = ?${condition}`,
+    values: builder.values,
+  };
 }
 
 /** The number of matches as SQL. */
 export function countSql(collection: CollectionModel, where: Predicate, model: Model): Sql {
   const builder: SqlBuilder = { model, values: [], tables: 0 };
-  return { text: `SELECT count(*) FROM ${quote(collection.name)} t WHERE ${whereSql(where, collection, "t", builder)}`, values: builder.values };
+  return {
+    text: `SELECT count(*) FROM ${quote(collection.name)} t WHERE ${whereSql(where, collection, "t", builder)}`,
+    values: builder.values,
+  };
 }
 
 function columnsSql(collection: CollectionModel): string {
   return collection.stored.map((name) => `t.${quote(name)}`).join(", ");
 }
 
-function rangeSql(collection: CollectionModel, query: Query, segment: Segment | undefined, builder: SqlBuilder): string {
+function rangeSql(
+  collection: CollectionModel,
+  query: Query,
+  segment: Segment | undefined,
+  builder: SqlBuilder,
+): string {
   const table = quote(collection.name);
   const ranked = query.order.some(({ field }) => field === relevance) ? searchOf(query.where) : undefined;
   const search = quote(searchTable(collection));
@@ -85,7 +97,9 @@ function segmentsAfter(collection: CollectionModel, { order, after = [] }: Query
     if (term === undefined) continue;
     for (const step of stepsAfter(collection, term, after[last] ?? null)) {
       segments.push((builder) => {
-        const same = order.slice(0, last).map(({ field }, index) => sameSql(collection, field, after[index] ?? null, builder));
+        const same = order
+          .slice(0, last)
+          .map(({ field }, index) => sameSql(collection, field, after[index] ?? null, builder));
         return [...same, step(builder)].join(" AND ");
       });
     }

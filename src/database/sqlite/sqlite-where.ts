@@ -19,7 +19,12 @@ const symbols = { eq: "=", lt: "<", lte: "<=", gt: ">", gte: ">=" } as const;
  * A predicate as SQL. A comparison with a missing value is NULL in SQL and false in the algebra; both keep a record out, and
  * `not` makes them the same with coalesce, so that two truth values are enough.
  */
-export function whereSql(predicate: Predicate, collection: CollectionModel, table: string, builder: SqlBuilder): string {
+export function whereSql(
+  predicate: Predicate,
+  collection: CollectionModel,
+  table: string,
+  builder: SqlBuilder,
+): string {
   switch (predicate.kind) {
     case "always":
       return "1";
@@ -40,7 +45,9 @@ export function whereSql(predicate: Predicate, collection: CollectionModel, tabl
       return compareSql(predicate, table, builder);
     case "in": {
       // One parameter, however many values: the statement keeps its shape.
-      const values = JSON.stringify(predicate.operands.map((operand) => (predicate.path.length === 0 ? bindable(operand) : operand)));
+      const values = JSON.stringify(
+        predicate.operands.map((operand) => (predicate.path.length === 0 ? bindable(operand) : operand)),
+      );
       builder.values.push(values);
       if (predicate.path.length === 0) return `${placeSql(predicate, table)} IN (SELECT value FROM json_each(?))`;
       const path = pathSql(predicate.path);
@@ -64,7 +71,13 @@ export function matchText(words: readonly string[]): string {
   return words.map((word) => `"${word}"*`).join(" AND ");
 }
 
-function relatedSql(name: string, where: Predicate, collection: CollectionModel, table: string, builder: SqlBuilder): string {
+function relatedSql(
+  name: string,
+  where: Predicate,
+  collection: CollectionModel,
+  table: string,
+  builder: SqlBuilder,
+): string {
   const relation = collection.relations.get(name);
   if (relation === undefined) throw new Error(`The collection "${collection.name}" has no relation "${name}".`);
   const target = builder.model.collection(relation.target);
@@ -85,7 +98,10 @@ function compareSql(predicate: Predicate & { readonly kind: "compare" }, table: 
     builder.values.push(bindable(operand));
     return `EXISTS (SELECT 1 FROM json_each(${place}) WHERE value = ?)`;
   }
-  const typed = predicate.path.length === 0 ? "" : ` AND json_type(${column(predicate, table)}, ${pathSql(predicate.path)}) IN (${jsonTypes(operand)})`;
+  const typed =
+    predicate.path.length === 0
+      ? ""
+      : ` AND json_type(${column(predicate, table)}, ${pathSql(predicate.path)}) IN (${jsonTypes(operand)})`;
   if (typeof operand === "boolean" && typed !== "") return `(1${typed})`;
   if (comparison === "startsWith" && typeof operand === "string") {
     const end = nextPrefix(operand);
@@ -103,7 +119,9 @@ function compareSql(predicate: Predicate & { readonly kind: "compare" }, table: 
 }
 
 function placeSql(place: Place, table: string): string {
-  return place.path.length === 0 ? column(place, table) : `json_extract(${column(place, table)}, ${pathSql(place.path)})`;
+  return place.path.length === 0
+    ? column(place, table)
+    : `json_extract(${column(place, table)}, ${pathSql(place.path)})`;
 }
 
 function column(place: Place, table: string): string {

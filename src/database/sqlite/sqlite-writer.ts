@@ -52,18 +52,32 @@ export function createSqliteWriter(model: Model, connection: Connection, reader:
       );
       if (updated !== undefined && collection.searched.some((name) => Object.hasOwn(changes, name))) {
         const columns = collection.searched.map(quote).join(", ");
-        const current = connection.first({ text: `SELECT ${columns} FROM ${quote(collection.name)} WHERE "_row" = ?`, values: [updated[0] ?? null] });
-        index(collection, updated[0] ?? null, Object.fromEntries(collection.searched.map((name, at) => [name, current?.[at]])));
+        const current = connection.first({
+          text: `SELECT ${columns} FROM ${quote(collection.name)} WHERE "_row" = ?`,
+          values: [updated[0] ?? null],
+        });
+        index(
+          collection,
+          updated[0] ?? null,
+          Object.fromEntries(collection.searched.map((name, at) => [name, current?.[at]])),
+        );
       }
     },
     async remove(collection, id) {
-      const removed = write({ text: `DELETE FROM ${quote(collection.name)} WHERE "id" = ? RETURNING "_row"`, values: [id] }, collection);
+      const removed = write(
+        { text: `DELETE FROM ${quote(collection.name)} WHERE "id" = ? RETURNING "_row"`, values: [id] },
+        collection,
+      );
       if (removed !== undefined && collection.searched.length > 0) {
-        connection.run({ text: `DELETE FROM ${quote(searchTable(collection))} WHERE rowid = ?`, values: [removed[0] ?? null] });
+        connection.run({
+          text: `DELETE FROM ${quote(searchTable(collection))} WHERE rowid = ?`,
+          values: [removed[0] ?? null],
+        });
       }
     },
     async removeAll(collection, where: Predicate) {
-      if (collection.searched.length > 0) throw new Error(`The records of "${collection.name}" are searched; remove them one by one.`);
+      if (collection.searched.length > 0)
+        throw new Error(`The records of "${collection.name}" are searched; remove them one by one.`);
       const builder: SqlBuilder = { model, values: [], tables: 0 };
       // SQLite knows no alias in DELETE without AS; the table's own name serves.
       const condition = whereSql(where, collection, quote(collection.name), builder);
@@ -104,7 +118,11 @@ function constraintError(error: unknown, collection: CollectionModel): unknown {
     });
   }
   if (message.startsWith("FOREIGN KEY constraint failed")) {
-    return new GalleyError("conflict", `A record of ${collection.name} refers to one that does not exist, or is referred to by another.`, { cause: error });
+    return new GalleyError(
+      "conflict",
+      `A record of ${collection.name} refers to one that does not exist, or is referred to by another.`,
+      { cause: error },
+    );
   }
   return error;
 }
