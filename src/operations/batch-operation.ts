@@ -115,6 +115,9 @@ function readMember(
     add("/operation", "not_transactional", "does not run in a transaction");
   else if (known.action?.session !== undefined || known.action?.limit !== undefined) {
     add("/operation", "not_allowed", "is limited and must be called alone");
+  } else if (known.verb === "list" || known.verb === "aggregate") {
+    // A batch runs where everything is written: a read of many records would hold up every writer.
+    add("/operation", "not_allowed", "reads many records and must be called alone");
   }
   const [unknown] = Object.keys(rest);
   if (unknown !== undefined) add(`/${unknown}`, "unknown_field", "is not a field here");
