@@ -19,17 +19,19 @@ export function encodeCursor(order: readonly SortTerm[], last: Row): string {
 export function decodeCursor(cursor: string, order: readonly SortTerm[], collection: CollectionModel): Position {
   const [spelled, ...values] = readArray(cursor);
   if (spelled !== spell(order) || values.length !== order.length) throw badCursor();
-  return values.map((value, index) => {
-    const term = order[index];
-    if (value === null || term === undefined) return null;
-    if (term.field === relevance) {
-      if (typeof value !== "number") throw badCursor();
-      return value;
-    }
-    const checked = collection.fields.get(term.field)?.type.operand(value);
-    if (typeof checked !== "string" && typeof checked !== "number" && typeof checked !== "boolean") throw badCursor();
-    return checked;
-  });
+  return order.map((term, index) => readValue(values[index], term, collection));
+}
+
+function readValue(value: unknown, { field }: SortTerm, collection: CollectionModel): Position[number] {
+  if (field === relevance) {
+    if (typeof value !== "number") throw badCursor();
+    return value;
+  }
+  // Only the id, the last of every key, is never missing.
+  if (value === null && field !== "id") return null;
+  const checked = collection.fields.get(field)?.type.operand(value);
+  if (typeof checked !== "string" && typeof checked !== "number" && typeof checked !== "boolean") throw badCursor();
+  return checked;
 }
 
 function readArray(cursor: string): unknown[] {
