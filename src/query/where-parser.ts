@@ -32,7 +32,10 @@ export function parseWhere(
     report.add(at, "wrong_type", "must be an object of fields and conditions");
     return never;
   }
-  const parts = Object.keys(where).map((key) => {
+  const keys = Object.keys(where);
+  // What compares nothing costs something too.
+  if (keys.length === 0) report.count(at);
+  const parts = keys.map((key) => {
     const value = where[key];
     const here = `${at}/${pointerStep(key)}`;
     if (key === "not") return negate(parseWhere(value, collection, context, here, depth + 1));
@@ -43,7 +46,7 @@ export function parseWhere(
       report.add(here, "wrong_type", "must be an array of conditions");
       return never;
     }
-    report.count(here, value.length);
+    if (value.length === 0) report.count(here);
     const members = value.map((one: unknown, index) =>
       parseWhere(one, collection, context, `${here}/${index}`, depth + 1),
     );
