@@ -87,16 +87,18 @@ function ownValue(name: string, value: string, report: QueryReport): unknown {
 function parseCondition(name: string, value: string, context: QueryContext, report: QueryReport): Predicate {
   const match = /^([^[\]]+)(?:\[([^[\]]*)\])?$/.exec(name);
   const [, path = name, operator = "eq"] = match ?? [];
-  const at = `/${pointerStep(name)}`;
   if (match === null || !isOperator(operator)) {
-    report.add(at, "unknown_operator", `is not known; operators are ${operators.join(", ")}`);
+    const message = `is not known; operators are ${operators.join(", ")}`;
+    report.add(`/${pointerStep(name)}`, "unknown_operator", message);
     return never;
   }
+  const at = `/${pointerStep(path)}`;
   const steps = path.split(".");
   report.descend(at, steps.length);
   const type = typeAt(steps, context.collection, context.model);
   const operand = type === undefined ? value : spelledOperand(operator, value, type);
-  return parseSteps(steps, { [operator]: operand }, context.collection, { ...context, report }, at, 0);
+  const condition = match[2] === undefined ? operand : { [operator]: operand };
+  return parseSteps(steps, condition, context.collection, { ...context, report }, at, 0);
 }
 
 function readPairs(query: string): Parameter[] {
