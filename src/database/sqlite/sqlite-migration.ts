@@ -2,7 +2,7 @@ import type { Field } from "../../schema/field.ts";
 import { type CollectionModel, type Model, refsOf } from "../../schema/model.ts";
 import { type Connection, quote } from "./sqlite-connection.ts";
 import { encodeValue } from "./sqlite-rows.ts";
-import { searchTable } from "./sqlite-where.ts";
+import { searchColumn, searchTable } from "./sqlite-where.ts";
 import { searchText } from "./sqlite-writer.ts";
 
 const columnTypes = {
@@ -256,8 +256,9 @@ function indexesOf(collection: CollectionModel): Index[] {
 function migrateSearch(connection: Connection, collection: CollectionModel): string[] {
   const table = searchTable(collection);
   const [sql] = connection.first({ text: "SELECT sql FROM sqlite_master WHERE name = ?", values: [table] }) ?? [];
+  const words = collection.searched.map(searchColumn).join(", ");
   // The words are made by Galley; the tokenizer must only split them at the spaces.
-  const wanted = `CREATE VIRTUAL TABLE ${quote(table)} USING fts5(${collection.searched.map(quote).join(", ")}, content='', contentless_delete=1, tokenize='ascii', prefix='2 3')`;
+  const wanted = `CREATE VIRTUAL TABLE ${quote(table)} USING fts5(${words}, content='', contentless_delete=1, tokenize='ascii', prefix='2 3')`;
   const want = collection.searched.length > 0;
   if (want ? sql === wanted : sql === undefined) return [];
   connection.execute(`DROP TABLE IF EXISTS ${quote(table)}`);
@@ -270,7 +271,7 @@ function migrateSearch(connection: Connection, collection: CollectionModel): str
     values: [],
   })) {
     connection.run({
-      text: `INSERT INTO ${quote(table)} (rowid, ${columns}) VALUES (?, ${marks})`,
+      text: `INSERT INTO ${quote(table)} (rowid, ${words}) VALUES (?, ${marks})`,
       values: [row, ...texts.map(searchText)],
     });
   }

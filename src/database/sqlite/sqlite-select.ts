@@ -17,12 +17,11 @@ type Segment = (builder: SqlBuilder) => string;
  */
 export function selectSql(collection: CollectionModel, query: Query, model: Model): Sql {
   const builder: SqlBuilder = { model, values: [], tables: 0 };
-  if (query.after === undefined)
-    return { text: rangeSql(collection, query, undefined, builder), values: builder.values };
-  const segments = segmentsAfter(collection, query);
-  // A cursor at the very end has nothing after it.
-  if (segments.length === 0) {
-    return { text: rangeSql(collection, { ...query, where: never }, undefined, builder), values: builder.values };
+  const segments = query.after === undefined ? [undefined] : segmentsAfter(collection, query);
+  // A cursor at the very end has nothing after it; and where nothing can match, nothing was searched that could rank.
+  if (segments.length === 0 || query.where.kind === "never") {
+    const nothing = { ...query, where: never, order: query.order.filter(({ field }) => field !== relevance) };
+    return { text: rangeSql(collection, nothing, undefined, builder), values: builder.values };
   }
   const texts = segments.map((segment) => rangeSql(collection, query, segment, builder));
   if (texts.length === 1) return { text: texts[0] ?? "", values: builder.values };
@@ -110,7 +109,8 @@ function segmentsAfter(collection: CollectionModel, { order, after = [] }: Query
 function sameSql(collection: CollectionModel, field: string, value: Position[number], builder: SqlBuilder): string {
   if (value === null) return `${keySql(field)} IS NULL`;
   builder.values.push(keyValue(collection, field, value));
-  return `${keySql(field)} = ?`;
+  // FTS5 takes rank = ? for the name of a ranking function; as an expression it is a number like any other.
+  return field === relevance ? `+${keySql(field)} = ?` : `${keySql(field)} = ?`;
 }
 
 /** What comes after a value of one key, in order: missing values are the smallest. */

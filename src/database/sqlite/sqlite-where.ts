@@ -2,6 +2,7 @@ import { nextPrefix } from "../../kit/text.ts";
 import type { Operand, Predicate } from "../../query/predicate.ts";
 import type { CollectionModel, Model } from "../../schema/model.ts";
 import { quote, type SqlValue } from "./sqlite-connection.ts";
+import { storageOf } from "./sqlite-rows.ts";
 
 /** Where the parts of a statement gather. */
 export interface SqlBuilder {
@@ -42,14 +43,13 @@ export function whereSql(
     case "missing":
       return `${placeSql(predicate, table)} IS NULL`;
     case "compare":
-      return compareSql(predicate, table, builder);
+      return compareSql(predicate, collection, table, builder);
     case "in": {
       // One parameter, however many values: the statement keeps its shape.
-      const values = JSON.stringify(
-        predicate.operands.map((operand) => (predicate.path.length === 0 ? bindable(operand) : operand)),
-      );
-      builder.values.push(values);
-      if (predicate.path.length === 0) return `${placeSql(predicate, table)} IN (SELECT value FROM json_each(?))`;
+      const inJson = isInJson(predicate, collection);
+      builder.values.push(JSON.stringify(inJson ? predicate.operands : predicate.operands.map(bindable)));
+      if (!inJson)
+        return `${column(predicate, table)} IN (SELECT ${asOperand("value", predicate.operands[0])} FROM json_each(?))`;
       const path = pathSql(predicate.path);
       return `EXISTS (SELECT 1 FROM json_each(?) one WHERE one.value = json_extract(${column(predicate, table)}, ${path}) AND ${sameType("one.type", predicate, table)})`;
     }
@@ -64,6 +64,11 @@ export function whereSql(
 /** Name of the full-text index of a collection. */
 export function searchTable(collection: CollectionModel): string {
   return `${collection.name}_search`;
+}
+
+/** Name of a field's column there: FTS5 keeps `rank` and `rowid` for itself. */
+export function searchColumn(field: string): string {
+  return quote(`words_${field}`);
 }
 
 /** The words of a search as FTS5 asks for them: all of them, each the beginning of a word. */
@@ -91,17 +96,22 @@ function relatedSql(
 
 type Place = { readonly field: string; readonly path: readonly string[] };
 
-function compareSql(predicate: Predicate & { readonly kind: "compare" }, table: string, builder: SqlBuilder): string {
+function compareSql(
+  predicate: Predicate & { readonly kind: "compare" },
+  collection: CollectionModel,
+  table: string,
+  builder: SqlBuilder,
+): string {
   const { comparison, operand } = predicate;
-  const place = placeSql(predicate, table);
   if (comparison === "has") {
     builder.values.push(bindable(operand));
-    return `EXISTS (SELECT 1 FROM json_each(${place}) WHERE value = ?)`;
+    return `EXISTS (SELECT 1 FROM json_each(${placeSql(predicate, table)}) WHERE ${asOperand("value", operand)} = ? AND type IN (${jsonTypes(operand)}))`;
   }
-  const typed =
-    predicate.path.length === 0
-      ? ""
-      : ` AND json_type(${column(predicate, table)}, ${pathSql(predicate.path)}) IN (${jsonTypes(operand)})`;
+  const inJson = isInJson(predicate, collection);
+  const place = inJson ? asOperand(extractSql(predicate, table), operand) : column(predicate, table);
+  const typed = inJson
+    ? ` AND json_type(${column(predicate, table)}, ${pathSql(predicate.path)}) IN (${jsonTypes(operand)})`
+    : "";
   if (typeof operand === "boolean" && typed !== "") return `(1${typed})`;
   if (comparison === "startsWith" && typeof operand === "string") {
     const end = nextPrefix(operand);
@@ -118,10 +128,17 @@ function compareSql(predicate: Predicate & { readonly kind: "compare" }, table: 
   return typed === "" ? `${place} ${symbol} ?` : `(${place} ${symbol} ?${typed})`;
 }
 
+/** Whether what is compared stands in a JSON text, at its top or further inside. */
+function isInJson(place: Place, collection: CollectionModel): boolean {
+  return place.path.length > 0 || storageOf(collection, place.field) === "json";
+}
+
 function placeSql(place: Place, table: string): string {
-  return place.path.length === 0
-    ? column(place, table)
-    : `json_extract(${column(place, table)}, ${pathSql(place.path)})`;
+  return place.path.length === 0 ? column(place, table) : extractSql(place, table);
+}
+
+function extractSql(place: Place, table: string): string {
+  return `json_extract(${column(place, table)}, ${pathSql(place.path)})`;
 }
 
 function column(place: Place, table: string): string {
@@ -131,6 +148,14 @@ function column(place: Place, table: string): string {
 /** A path as SQLite's JSON functions take it. Its keys were checked: letters, digits, hyphens and underscores. */
 function pathSql(path: readonly string[]): string {
   return `'$${path.map((key) => `."${key}"`).join("")}'`;
+}
+
+/**
+ * A value out of a JSON text as a number is bound: a double. SQLite reads a whole number of up to 64 bits exactly, and what
+ * JavaScript wrote of one above 2^53 is the shortest spelling of the double, not its digits.
+ */
+function asOperand(value: string, operand: Operand | undefined): string {
+  return typeof operand === "number" ? `${value} * 1.0` : value;
 }
 
 function jsonTypes(operand: Operand): string {

@@ -6,7 +6,7 @@ import type { CollectionModel, Model } from "../../schema/model.ts";
 import type { Change, Reader, Writer } from "../engine.ts";
 import { type Connection, quote, type Sql, type SqlValue } from "./sqlite-connection.ts";
 import { encodeValue, storageOf } from "./sqlite-rows.ts";
-import { searchTable, type SqlBuilder, whereSql } from "./sqlite-where.ts";
+import { searchColumn, searchTable, type SqlBuilder, whereSql } from "./sqlite-where.ts";
 
 /** Writes rows, their words and the feed through one connection. */
 export function createSqliteWriter(model: Model, connection: Connection, reader: Reader): Writer {
@@ -22,7 +22,7 @@ export function createSqliteWriter(model: Model, connection: Connection, reader:
     const table = quote(searchTable(collection));
     const marks = collection.searched.map(() => "?").join(", ");
     connection.run({
-      text: `INSERT OR REPLACE INTO ${table} (rowid, ${collection.searched.map(quote).join(", ")}) VALUES (?, ${marks})`,
+      text: `INSERT OR REPLACE INTO ${table} (rowid, ${collection.searched.map(searchColumn).join(", ")}) VALUES (?, ${marks})`,
       values: [row, ...collection.searched.map((name) => searchText(words[name]))],
     });
   }
