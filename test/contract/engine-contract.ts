@@ -1,6 +1,8 @@
 import { describe } from "vitest";
 import type { CreateHome } from "./engine-home.ts";
 import { describeQueries } from "./query-contract.ts";
+import { describeTransactions } from "./transaction-contract.ts";
+import { describeWrites } from "./write-contract.ts";
 
 /** What is expected of every engine, and how hard it is looked for. */
 export interface ContractOptions {
@@ -12,5 +14,7 @@ export interface ContractOptions {
 export function describeEngine(name: string, createHome: CreateHome, { runs }: ContractOptions): void {
   describe(name, () => {
     describeQueries(createHome, runs);
+    describeWrites(createHome, runs);
+    describeTransactions(createHome);
   });
 }
