@@ -31,7 +31,11 @@ export function queryParameters(
   const filters = filtersOf(collection).map(filterParameters);
 
   function reference(parameter: Parameter): Part {
-    const key = `${names.record}.${parameter.name.replace(/\[(\w+)\]$/, ".$1")}`;
+    const wanted = `${names.record}.${parameter.name.replace(/\[(\w+)\]$/, ".$1")}`;
+    const known = components.parameters[wanted];
+    // A field may be called like a parameter that only some routes have: there the bare name is the field's.
+    const isOther = known !== undefined && JSON.stringify(known) !== JSON.stringify(parameter);
+    const key = isOther ? `${wanted}.value` : wanted;
     components.parameters[key] = parameter;
     return { $ref: `#/components/parameters/${key}` };
   }
@@ -122,7 +126,11 @@ function ownParameters(collection: CollectionModel, names: CollectionNames): Par
     ...namesOf("sort", "Fields to sort by; a minus in front is descending.", sortNames(collection)),
     parameter("limit", "Most records of the page.", { type: "integer", minimum: 1, maximum: 200, default: 20 }),
     parameter("after", "The next of the page before.", { type: "string" }),
-    ...namesOf("select", "Fields to answer, beside the id; all unless told otherwise.", shownNames(collection)),
+    ...namesOf(
+      "select",
+      "Fields to answer beside the id. The others are left out, even where the schema of the answer requires them.",
+      shownNames(collection),
+    ),
     ...(relations.length === 0
       ? []
       : [

@@ -5,6 +5,7 @@ import type { Logger } from "../kit/logger.ts";
 import type { RateLimiter } from "../kit/rate-limiter.ts";
 import type { Assembly } from "../operations/assemble.ts";
 import type { CommandPort } from "../operations/command.ts";
+import { openApiRoutes } from "../openapi/openapi-routes.ts";
 import { createExecute, type Execute } from "../operations/execute.ts";
 import { createRateLimits } from "../operations/rate-limits.ts";
 import { restRoutes } from "../rest/rest-routes.ts";
@@ -46,6 +47,7 @@ export function compose(parts: Parts): Composition {
   const execute = createExecute({ assembly, engine, commands, limits, clock, log });
   const routes: Route[] = [
     ...restRoutes({ assembly, execute, bodyLimit: parts.bodyLimit }),
+    ...openApiRoutes({ assembly }),
     ...ownRoutes({
       async ready() {
         await engine.ping();

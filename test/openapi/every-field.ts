@@ -27,7 +27,7 @@ import {
 } from "galley";
 
 /** One of each kind of field, each modifier, and names that are easy to get wrong. */
-export const things = collection("things", {
+const things = collection("things", {
   fields: {
     name: text({ min: 1, max: 100, pattern: /[^\n]+/ }).search(),
     address: slug({ from: "name" }).unique(),
@@ -57,7 +57,7 @@ export const things = collection("things", {
 });
 
 /** Clients choose its ids, and nobody may touch it but administrators. */
-export const categories = collection("categories", {
+const categories = collection("categories", {
   id: slug(),
   fields: { title: text(), thing: ref("things", { onDelete: "cascade" }).optional() },
 });
