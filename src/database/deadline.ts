@@ -4,8 +4,9 @@ export class TransactionTimeout extends Error {
 
   constructor(milliseconds: number) {
     super(
-      `The action still waited for something after ${milliseconds} ms in its transaction, and was stopped; nothing of it was stored. ` +
-        "A transaction can't wait for the outside: do network calls and hashing in prepare(), or declare the action with transaction: false.",
+      `The action was not done after ${milliseconds} ms in its transaction, and was stopped; nothing of it was stored. ` +
+        "A transaction can't wait for the outside: do network calls and hashing in prepare(), or declare the action with transaction: false. " +
+        "What is much work is better done in parts.",
     );
   }
 }

@@ -25,13 +25,14 @@ export function normalizeTimestamp(text: string): string | undefined {
   const parsed = Date.parse(text.toUpperCase());
   if (Number.isNaN(parsed)) return undefined;
   const normal = new Date(parsed).toISOString();
-  // Years outside 0000 to 9999 would not sort as text.
-  return normal.length === 24 ? normal : undefined;
+  // In UTC it may be in another year; those outside 0001 to 9999 would not sort as text.
+  return normal.length === 24 && !normal.startsWith("0000") ? normal : undefined;
 }
 
 /** Whether the text names a day that the calendar has: `2026-02-30` is none. */
 export function isDate(text: string): boolean {
-  if (!/^\d{4}-\d\d-\d\d$/.test(text)) return false;
+  // The year 0 is one of ISO 8601 and of none of the calendars that databases keep.
+  if (!/^\d{4}-\d\d-\d\d$/.test(text) || text.startsWith("0000")) return false;
   const parsed = Date.parse(`${text}T00:00:00.000Z`);
   return !Number.isNaN(parsed) && new Date(parsed).toISOString().startsWith(text);
 }

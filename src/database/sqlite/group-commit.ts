@@ -1,5 +1,6 @@
 import type { Writer } from "../engine.ts";
 import { withDeadline } from "../deadline.ts";
+import { leaseOf } from "../lease.ts";
 import type { Connection } from "./sqlite-connection.ts";
 
 /** Work that waits for its turn in a transaction. */
@@ -31,8 +32,11 @@ export function createGroupCommit(connection: Connection, writer: Writer, transa
   let draining: Promise<void> | undefined;
 
   async function drain(): Promise<void> {
-    while (queue.length > 0) await commitGroup(queue.splice(0, mostMembers));
-    draining = undefined;
+    try {
+      while (queue.length > 0) await commitGroup(queue.splice(0, mostMembers));
+    } finally {
+      draining = undefined;
+    }
   }
 
   async function commitGroup(group: readonly Waiting[]): Promise<void> {
@@ -43,20 +47,30 @@ export function createGroupCommit(connection: Connection, writer: Writer, transa
       connection.execute("COMMIT");
     } catch (error) {
       // Nothing of the group is stored, so nobody is told otherwise.
-      if (connection.inTransaction) connection.execute("ROLLBACK");
       for (const { reject } of group) reject(error);
+      rollBack();
       return;
     }
     for (const answer of answers) answer();
   }
 
+  /** A disk that failed the commit may fail this as well; the next BEGIN will say so to those who come next. */
+  function rollBack(): void {
+    try {
+      if (connection.inTransaction) connection.execute("ROLLBACK");
+    } catch {
+      // Whoever waited has been told of the first failure.
+    }
+  }
+
   /** Runs one member and says how to answer it once the group is on disk. @throws what ended the whole transaction */
   async function runMember({ run, milliseconds, resolve, reject }: Waiting): Promise<() => void> {
-    const lease = leaseOf(writer);
+    const lease = leaseOf(writer, milliseconds);
     connection.run({ text: "SAVEPOINT member", values: [] });
     try {
       const value = await withDeadline(run(lease.writer), milliseconds);
       lease.end();
+      lease.check();
       connection.run({ text: "RELEASE member", values: [] });
       return () => resolve(value);
     } catch (error) {
@@ -80,40 +94,6 @@ export function createGroupCommit(connection: Connection, writer: Writer, transa
     },
     async idle() {
       await draining;
-    },
-  };
-}
-
-/**
- * A writer for one member only: work that outlives its turn, because it was stopped or because it left a promise behind,
- * must not write into the transaction of another.
- */
-function leaseOf(writer: Writer): { readonly writer: Writer; end(): void } {
-  let ended = false;
-  const guard =
-    <A extends unknown[], T>(method: (...parameters: A) => Promise<T>) =>
-    (...parameters: A): Promise<T> =>
-      ended
-        ? Promise.reject(
-            new Error(
-              "The transaction of this action has ended: a database call was made after it, or was not awaited.",
-            ),
-          )
-        : method(...parameters);
-  return {
-    writer: {
-      get: guard(writer.get),
-      select: guard(writer.select),
-      count: guard(writer.count),
-      aggregate: guard(writer.aggregate),
-      insert: guard(writer.insert),
-      update: guard(writer.update),
-      remove: guard(writer.remove),
-      removeAll: guard(writer.removeAll),
-      append: guard(writer.append),
-    },
-    end() {
-      ended = true;
     },
   };
 }

@@ -1,13 +1,11 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
+import type { Sql } from "../sql/sql-dialect.ts";
 
 /** A value that SQLite stores. */
 export type SqlValue = string | number | bigint | null;
 
-/** A statement's text and the values of its parameters. Texts repeat; values don't. */
-export interface Sql {
-  readonly text: string;
-  readonly values: readonly SqlValue[];
-}
+/** A statement for SQLite. */
+export type SqliteSql = Sql<SqlValue>;
 
 /** How a database file is opened. */
 export interface ConnectionOptions {
@@ -19,10 +17,10 @@ export interface ConnectionOptions {
 /** One connection, which keeps its statements prepared by their text. */
 export interface Connection {
   /** The rows, each an array of columns. */
-  all(sql: Sql): SqlValue[][];
+  all(sql: SqliteSql): SqlValue[][];
   /** The first row. */
-  first(sql: Sql): SqlValue[] | undefined;
-  run(sql: Sql): void;
+  first(sql: SqliteSql): SqlValue[] | undefined;
+  run(sql: SqliteSql): void;
   /** Runs statements that are not worth keeping. */
   execute(text: string): void;
   /** Whether a transaction is open: some errors end it by themselves. */
@@ -89,9 +87,4 @@ function openFile(path: string, readOnly: boolean): DatabaseSync {
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(`The database file ${path} can't be opened: ${reason}.`, { cause: error });
   }
-}
-
-/** A name as SQL spells it. */
-export function quote(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
 }

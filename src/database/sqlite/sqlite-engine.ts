@@ -4,7 +4,8 @@ import type { Model } from "../../schema/model.ts";
 import type { Engine, Reader } from "../engine.ts";
 import { createGroupCommit } from "./group-commit.ts";
 import { type Connection, openConnection } from "./sqlite-connection.ts";
-import { createSqliteReader } from "./sqlite-reader.ts";
+import { createSqlReader } from "../sql/sql-reader.ts";
+import { sqliteDialect } from "./sqlite-dialect.ts";
 import { createScans } from "./sqlite-scans.ts";
 import { migrateSqlite } from "./sqlite-migration.ts";
 import { createSqliteWriter } from "./sqlite-writer.ts";
@@ -36,12 +37,12 @@ export function createSqliteEngine(model: Model, options: SqliteOptions): Engine
     createGroupCommit(writing, createSqliteWriter(model, writing, readerOf(writing)), options.transactionTime);
   const reading = inMemory && writing ? writing : openConnection({ path: options.path, readOnly: true });
   const scans = options.scanThread && !inMemory ? createScans(reading, options.path) : undefined;
-  const reader = createSqliteReader(model, (sql, collection) =>
+  const reader = createSqlReader(model, sqliteDialect, (sql, collection) =>
     scans?.isHeavy(sql, collection) ? scans.run(sql) : reading.all(sql),
   );
 
   function readerOf(connection: Connection): Reader {
-    return createSqliteReader(model, (sql) => connection.all(sql));
+    return createSqlReader(model, sqliteDialect, (sql) => connection.all(sql));
   }
 
   return {

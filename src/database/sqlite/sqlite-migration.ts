@@ -1,8 +1,10 @@
 import type { Field } from "../../schema/field.ts";
 import { type CollectionModel, type Model, refsOf } from "../../schema/model.ts";
-import { type Connection, quote } from "./sqlite-connection.ts";
+import { quote } from "../sql/sql-dialect.ts";
+import { indexesOf } from "../sql/sql-indexes.ts";
+import type { Connection } from "./sqlite-connection.ts";
 import { encodeValue } from "./sqlite-rows.ts";
-import { searchColumn, searchTable } from "./sqlite-where.ts";
+import { searchColumn, searchTable } from "./sqlite-dialect.ts";
 import { searchText } from "./sqlite-writer.ts";
 
 const columnTypes = {
@@ -195,7 +197,7 @@ function literalSql(value: string | number | bigint | null): string {
 /** Makes the declared indexes and drops those that no longer are; both lose nothing. */
 function migrateIndexes(connection: Connection, collection: CollectionModel): string[] {
   const table = quote(collection.name);
-  const wanted = new Map(indexesOf(collection).map((index) => [index.name, index]));
+  const wanted = new Map(sqliteIndexes(collection).map((index) => [index.name, index]));
   const rows = connection.all({
     text: `SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL`,
     values: [collection.name],
@@ -225,31 +227,14 @@ interface Index {
   readonly sql: string;
 }
 
-/** Declared indexes, one for each ref (its other side is looked up by it), and the unique ones. */
-function indexesOf(collection: CollectionModel): Index[] {
-  const { declaration, name: table } = collection;
-  const fields = Object.entries(declaration.fields);
-  const unique = [
-    ...fields.filter(([, field]) => field.modifiers.unique).map(([name]) => [name]),
-    ...declaration.unique,
-  ];
-  const sorted = [...declaration.indexes, ...refsOf(declaration).map(({ name }) => [name])].filter(
-    (names) => !unique.some((one) => one.length === 1 && names.length === 1 && one[0] === names[0]),
-  );
-  const indexes = [
-    ...unique.map((names) => ({ kind: "UNIQUE INDEX", names })),
-    // The id ends every order, in the direction of the last key: with it a page is one walk along the index.
-    ...sorted.map((names) => ({ kind: "INDEX", names: [...names, names.at(-1)?.startsWith("-") ? "-id" : "id"] })),
-  ].map(({ kind, names }) => {
-    const name = `${table}_${names.join("_").replaceAll("-", "desc_")}${kind === "INDEX" ? "" : "_unique"}`;
-    const columns = names.map((one) => (one.startsWith("-") ? `${quote(one.slice(1))} DESC` : quote(one)));
-    return {
-      name,
-      fields: names.filter((one) => one !== "id"),
-      sql: `CREATE ${kind} ${quote(name)} ON ${quote(table)} (${columns.join(", ")})`,
-    };
+/** The collection's indexes as SQLite has them. */
+function sqliteIndexes(collection: CollectionModel): Index[] {
+  return indexesOf(collection).map(({ unique, keys }) => {
+    const name = `${collection.name}_${keys.join("_").replaceAll("-", "desc_")}${unique ? "_unique" : ""}`;
+    const columns = keys.map((key) => (key.startsWith("-") ? `${quote(key.slice(1))} DESC` : quote(key)));
+    const sql = `CREATE ${unique ? "UNIQUE INDEX" : "INDEX"} ${quote(name)} ON ${quote(collection.name)} (${columns.join(", ")})`;
+    return { name, fields: keys.filter((key) => key !== "id"), sql };
   });
-  return [...new Map(indexes.map((index) => [index.name, index])).values()];
 }
 
 /** Makes the full-text index anew where the searched fields have changed: it holds nothing that the table doesn't. */

@@ -1,7 +1,8 @@
 import { Worker } from "node:worker_threads";
 import { GalleyError } from "../../kit/galley-error.ts";
 import type { CollectionModel } from "../../schema/model.ts";
-import { type Connection, quote, type Sql, type SqlValue } from "./sqlite-connection.ts";
+import { quote } from "../sql/sql-dialect.ts";
+import type { Connection, SqliteSql, SqlValue } from "./sqlite-connection.ts";
 
 /** Rows above which a table is large: below, a scan takes less than a few milliseconds. */
 const largeTable = 10_000;
@@ -13,14 +14,14 @@ const mostPlans = 1000;
 /** Sends statements that would hold up an event loop to a thread of their own. */
 export interface Scans {
   /** Whether the statement reads or sorts a large table as a whole. */
-  isHeavy(sql: Sql, collection: CollectionModel): boolean;
+  isHeavy(sql: SqliteSql, collection: CollectionModel): boolean;
   /** @throws GalleyError `overloaded` when it takes too long */
-  run(sql: Sql): Promise<SqlValue[][]>;
+  run(sql: SqliteSql): Promise<SqlValue[][]>;
   close(): Promise<void>;
 }
 
 /** What the worker is asked, and what it answers. */
-export type ScanRequest = { readonly number: number; readonly sql: Sql };
+export type ScanRequest = { readonly number: number; readonly sql: SqliteSql };
 export type ScanAnswer = { readonly number: number } & ({ readonly rows: SqlValue[][] } | { readonly error: string });
 
 interface Pending {
@@ -99,7 +100,7 @@ export function createScans(connection: Connection, path: string): Scans {
 }
 
 /** Whether the plan reads a table from end to end while it looks for matches, or sorts what it found. */
-function planScans(connection: Connection, sql: Sql): boolean {
+function planScans(connection: Connection, sql: SqliteSql): boolean {
   const plan = connection.all({ text: `EXPLAIN QUERY PLAN ${sql.text}`, values: sql.values });
   const steps = plan.map((columns) => String(columns[3]));
   const sorts = steps.some((step) => step.startsWith("USE TEMP B-TREE"));

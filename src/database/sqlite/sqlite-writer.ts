@@ -4,13 +4,15 @@ import type { Predicate } from "../../query/predicate.ts";
 import type { Row } from "../../query/sort.ts";
 import type { CollectionModel, Model } from "../../schema/model.ts";
 import type { Change, Reader, Writer } from "../engine.ts";
-import { type Connection, quote, type Sql, type SqlValue } from "./sqlite-connection.ts";
+import { quote } from "../sql/sql-dialect.ts";
+import type { Connection, SqliteSql, SqlValue } from "./sqlite-connection.ts";
 import { encodeValue, storageOf } from "./sqlite-rows.ts";
-import { searchColumn, searchTable, type SqlBuilder, whereSql } from "./sqlite-where.ts";
+import { createSqlBuilder } from "../sql/sql-builder.ts";
+import { searchColumn, searchTable, sqliteDialect } from "./sqlite-dialect.ts";
 
 /** Writes rows, their words and the feed through one connection. */
 export function createSqliteWriter(model: Model, connection: Connection, reader: Reader): Writer {
-  function write(sql: Sql, collection: CollectionModel): SqlValue[] | undefined {
+  function write(sql: SqliteSql, collection: CollectionModel): SqlValue[] | undefined {
     try {
       return connection.first(sql);
     } catch (error) {
@@ -78,10 +80,10 @@ export function createSqliteWriter(model: Model, connection: Connection, reader:
     async removeAll(collection, where: Predicate) {
       if (collection.searched.length > 0)
         throw new Error(`The records of "${collection.name}" are searched; remove them one by one.`);
-      const builder: SqlBuilder = { model, values: [], tables: 0 };
-      // SQLite knows no alias in DELETE without AS; the table's own name serves.
-      const condition = whereSql(where, collection, quote(collection.name), builder);
-      connection.run({ text: `DELETE FROM ${quote(collection.name)} WHERE ${condition}`, values: builder.values });
+      const builder = createSqlBuilder(model, sqliteDialect);
+      // SQLite takes no alias in DELETE without AS; the table's own name serves.
+      const condition = builder.where(where, collection, quote(collection.name));
+      connection.run(builder.finish(`DELETE FROM ${quote(collection.name)} WHERE ${condition}`));
     },
     async append(change: Change) {
       connection.run({

@@ -1,0 +1,118 @@
+import type { Model } from "../../schema/model.ts";
+import type { CollectionModel } from "../../schema/model.ts";
+import type { Row } from "../../query/sort.ts";
+import { wordsOf } from "../../query/words.ts";
+import type { Reader, Writer } from "../engine.ts";
+import { createSqlBuilder, fieldOf } from "../sql/sql-builder.ts";
+import { quote, type Sql, type SqlDialect } from "../sql/sql-dialect.ts";
+import type { Query } from "./postgres-connections.ts";
+import { wordsColumn } from "./postgres-dialect.ts";
+import { writeError } from "./postgres-errors.ts";
+
+/** A writer, and what is still on its way. */
+export interface PostgresWriter {
+  readonly writer: Writer;
+  /** Settles when everything that was sent has been answered. @throws what failed first */
+  readonly settle: () => Promise<void>;
+}
+
+/** Writes rows, their words and the feed on the connection of one transaction. */
+export function createPostgresWriter(
+  model: Model,
+  dialect: SqlDialect<unknown>,
+  query: Query,
+  reader: Reader,
+): PostgresWriter {
+  const sent: Promise<unknown>[] = [];
+
+  async function write(collection: CollectionModel, sql: Sql): Promise<void> {
+    try {
+      await query(sql);
+    } catch (error) {
+      throw writeError(error, collection);
+    }
+  }
+
+  /** Columns and values that a row sets, the words of its searched fields among them. */
+  function assignments(
+    collection: CollectionModel,
+    row: Row,
+    names: readonly string[],
+  ): { columns: string[]; values: unknown[] } {
+    const columns = names.map(quote);
+    const values = names.map((name) => dialect.encode(row[name], fieldOf(collection, name)));
+    if (collection.searched.length > 0) {
+      columns.push(quote(wordsColumn));
+      values.push(wordsText(collection, row));
+    }
+    return { columns, values };
+  }
+
+  const writer: Writer = {
+    ...reader,
+    async insert(collection, row) {
+      const { columns, values } = assignments(collection, row, collection.stored);
+      const marks = values.map((_value, index) => `$${index + 1}`);
+      await write(collection, {
+        text: `INSERT INTO ${quote(collection.name)} (${columns.join(", ")}) VALUES (${marks.join(", ")})`,
+        values,
+      });
+    },
+    async update(collection, id, changes) {
+      const names = Object.keys(changes);
+      if (names.length === 0) return;
+      const searched = collection.searched.some((name) => Object.hasOwn(changes, name));
+      const whole = searched ? await reader.get(collection, id, { kind: "always" }) : undefined;
+      const { columns, values } = searched
+        ? assignments(collection, { ...whole, ...changes }, names)
+        : {
+            columns: names.map(quote),
+            values: names.map((name) => dialect.encode(changes[name], fieldOf(collection, name))),
+          };
+      const sets = columns.map((column, index) => `${column} = $${index + 1}`).join(", ");
+      await write(collection, {
+        text: `UPDATE ${quote(collection.name)} SET ${sets} WHERE "id" = $${values.length + 1}`,
+        values: [...values, id],
+      });
+    },
+    async remove(collection, id) {
+      await write(collection, { text: `DELETE FROM ${quote(collection.name)} WHERE "id" = $1`, values: [id] });
+    },
+    async removeAll(collection, where) {
+      const builder = createSqlBuilder(model, dialect);
+      const condition = builder.where(where, collection, "t");
+      await write(collection, builder.finish(`DELETE FROM ${quote(collection.name)} t WHERE ${condition}`));
+    },
+    append(change) {
+      const text = `INSERT INTO "_changes" ("at", "collection", "record", "kind", "actor", "request", "before", "after") VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`;
+      const json = (row: Row | null): string | null => (row === null ? null : JSON.stringify(row));
+      const values = [
+        change.at,
+        change.collection,
+        change.id,
+        change.kind,
+        change.actor,
+        change.request,
+        json(change.before),
+        json(change.after),
+      ];
+      // Nobody needs its answer before the commit, which waits for it.
+      const entry = query({ text, values });
+      entry.catch(() => undefined);
+      sent.push(entry);
+      return Promise.resolve();
+    },
+  };
+  return {
+    writer,
+    async settle() {
+      await Promise.all(sent);
+    },
+  };
+}
+
+/** What the full-text index holds of a record: its words as the algebra sees them, with their places, as tsvector spells them. */
+export function wordsText(collection: CollectionModel, row: Row): string {
+  const words = collection.searched.flatMap((name) => wordsOf(typeof row[name] === "string" ? row[name] : ""));
+  return words.map((word, index) => `'${word}':${Math.min(index + 1, 16_383)}`).join(" ");
+}

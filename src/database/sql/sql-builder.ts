@@ -1,0 +1,81 @@
+import type { Predicate } from "../../query/predicate.ts";
+import type { Field } from "../../schema/field.ts";
+import type { CollectionModel, Model } from "../../schema/model.ts";
+import { type Bind, quote, type Sql, type SqlDialect, type SqlPlace } from "./sql-dialect.ts";
+
+/** One statement while it is written: its values gather in the order of their parameters. */
+export interface SqlBuilder<Value> {
+  readonly bind: Bind<Value>;
+  /** A predicate over the rows of a table that the statement knows by an alias. */
+  where(predicate: Predicate, collection: CollectionModel, table: string): string;
+  finish(text: string): Sql<Value>;
+}
+
+/**
+ * Starts a statement. A comparison with a missing value is NULL in SQL and false in the algebra; both keep a record out, and
+ * `not` makes them the same with coalesce, so that two truth values are enough.
+ */
+export function createSqlBuilder<Value>(model: Model, dialect: SqlDialect<Value>): SqlBuilder<Value> {
+  const values: Value[] = [];
+  let tables = 0;
+
+  const bind: Bind<Value> = (value) => {
+    values.push(value);
+    return dialect.parameter(values.length);
+  };
+
+  function placeOf(collection: CollectionModel, table: string, name: string, path: readonly string[]): SqlPlace {
+    return { column: `${table}.${quote(name)}`, field: fieldOf(collection, name), path };
+  }
+
+  function where(predicate: Predicate, collection: CollectionModel, table: string): string {
+    switch (predicate.kind) {
+      case "always":
+        return dialect.yes;
+      case "never":
+        return dialect.no;
+      case "and":
+      case "or": {
+        const parts = predicate.of.map((part) => where(part, collection, table));
+        return `(${parts.join(predicate.kind === "and" ? " AND " : " OR ")})`;
+      }
+      case "not":
+        // A missing value is never NULL about being missing, and an index can answer this.
+        if (predicate.of.kind === "missing") return `NOT (${where(predicate.of, collection, table)})`;
+        return `NOT coalesce(${where(predicate.of, collection, table)}, ${dialect.no})`;
+      case "missing":
+        return dialect.missing(placeOf(collection, table, predicate.field, predicate.path));
+      case "compare": {
+        const place = placeOf(collection, table, predicate.field, predicate.path);
+        return dialect.compare(place, predicate.comparison, predicate.operand, bind);
+      }
+      case "in":
+        return dialect.among(placeOf(collection, table, predicate.field, predicate.path), predicate.operands, bind);
+      case "related":
+        return related(predicate.relation, predicate.where, collection, table);
+      case "search":
+        return dialect.search(collection, table, predicate.words, bind);
+    }
+  }
+
+  function related(name: string, inner: Predicate, collection: CollectionModel, table: string): string {
+    const relation = collection.relations.get(name);
+    if (relation === undefined) throw new Error(`The collection "${collection.name}" has no relation "${name}".`);
+    const target = model.collection(relation.target);
+    const other = `t${++tables}`;
+    const joint =
+      relation.kind === "one"
+        ? `${other}."id" = ${table}.${quote(relation.field)}`
+        : `${other}.${quote(relation.field)} = ${table}."id"`;
+    return `EXISTS (SELECT 1 FROM ${quote(target.name)} ${other} WHERE ${joint} AND ${where(inner, target, other)})`;
+  }
+
+  return { bind, where, finish: (text) => ({ text, values }) };
+}
+
+/** A field of a collection that is known to have it. */
+export function fieldOf(collection: CollectionModel, name: string): Field {
+  const field = collection.fields.get(name);
+  if (field === undefined) throw new Error(`The collection "${collection.name}" has no field "${name}".`);
+  return field;
+}

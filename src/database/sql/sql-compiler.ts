@@ -1,0 +1,214 @@
+import type { Position } from "../../query/cursor.ts";
+import { allOf, always, never, type Predicate } from "../../query/predicate.ts";
+import {
+  aggregateFunctions,
+  type AggregateFunction,
+  type AggregateQuery,
+  type AggregateRow,
+  type Query,
+} from "../../query/query.ts";
+import { relevance, type Row, type SortTerm } from "../../query/sort.ts";
+import type { CollectionModel, Model } from "../../schema/model.ts";
+import { createSqlBuilder, fieldOf, type SqlBuilder } from "./sql-builder.ts";
+import { quote, type Sql, type SqlDialect } from "./sql-dialect.ts";
+
+/** Writes the statements that read, and reads their answers. */
+export interface SqlCompiler<Value> {
+  get(collection: CollectionModel, id: string, where: Predicate): Sql<Value>;
+  select(collection: CollectionModel, query: Query): Sql<Value>;
+  count(collection: CollectionModel, where: Predicate): Sql<Value>;
+  aggregate(collection: CollectionModel, query: AggregateQuery, limit: number): Sql<Value>;
+  /** A record from the columns of `get` and `select`. */
+  row(collection: CollectionModel, columns: readonly unknown[]): Row;
+  /** A group from the columns of `aggregate`. */
+  group(collection: CollectionModel, query: AggregateQuery, columns: readonly unknown[]): AggregateRow;
+}
+
+/** What is the same in every statement about a collection. */
+interface Shape {
+  readonly table: string;
+  readonly columns: string;
+  readonly decode: (columns: readonly unknown[]) => Row;
+}
+
+/** Creates the compiler for a model and a dialect. */
+export function createSqlCompiler<Value>(model: Model, dialect: SqlDialect<Value>): SqlCompiler<Value> {
+  const shapes = new Map<string, Shape>();
+
+  function shapeOf(collection: CollectionModel): Shape {
+    let shape = shapes.get(collection.name);
+    if (shape === undefined) shapes.set(collection.name, (shape = createShape(collection, dialect)));
+    return shape;
+  }
+
+  const start = (): SqlBuilder<Value> => createSqlBuilder(model, dialect);
+
+  return {
+    get(collection, id, where) {
+      const builder = start();
+      const { table, columns } = shapeOf(collection);
+      const found = dialect.compare(idPlace(collection), "eq", id, builder.bind);
+      const condition = where.kind === "always" ? "" : ` AND ${builder.where(where, collection, "t")}`;
+      return builder.finish(`SELECT ${columns} FROM ${table} t WHERE ${found}${condition}`);
+    },
+    select: (collection, query) => selectSql(collection, query, shapeOf(collection), dialect, start()),
+    count(collection, where) {
+      const builder = start();
+      const condition = builder.where(where, collection, "t");
+      return builder.finish(`SELECT count(*) FROM ${shapeOf(collection).table} t WHERE ${condition}`);
+    },
+    aggregate(collection, query, limit) {
+      const builder = start();
+      const keys = query.group.map((field) => `t.${quote(field)}`);
+      const figure = (name: AggregateFunction): string[] =>
+        query.figures[name].map((field) => dialect.figure(name, `t.${quote(field)}`, fieldOf(collection, field)));
+      const columns = [...keys, "count(*)", ...aggregateFunctions.flatMap(figure)];
+      const where = builder.where(query.where, collection, "t");
+      const order = keys.map((key) => dialect.order(key, false));
+      const grouping = keys.length === 0 ? "" : ` GROUP BY ${keys.join(", ")} ORDER BY ${order.join(", ")}`;
+      const most = dialect.limit(builder.bind(dialect.number(limit)));
+      return builder.finish(
+        `SELECT ${columns.join(", ")} FROM ${shapeOf(collection).table} t WHERE ${where}${grouping} ${most}`,
+      );
+    },
+    row: (collection, columns) => shapeOf(collection).decode(columns),
+    group(collection, query, columns) {
+      let index = 0;
+      const next = (field: string): unknown => dialect.decode(columns[index++], fieldOf(collection, field));
+      const group = Object.fromEntries(query.group.map((field) => [field, next(field)]));
+      const count = Number(columns[index++]);
+      // A sum and an average are numbers whatever the field; the others are values of it.
+      const numeric = (): unknown => (columns[index] === null ? (index++, null) : Number(columns[index++]));
+      const figure = (name: AggregateFunction): Record<string, unknown> =>
+        Object.fromEntries(
+          query.figures[name].map((field) => [field, name === "sum" || name === "avg" ? numeric() : next(field)]),
+        );
+      return {
+        group,
+        count,
+        figures: { sum: figure("sum"), avg: figure("avg"), min: figure("min"), max: figure("max") },
+      };
+    },
+  };
+}
+
+function createShape<Value>(collection: CollectionModel, dialect: SqlDialect<Value>): Shape {
+  const names = collection.stored;
+  const fields = names.map((name) => fieldOf(collection, name));
+  return {
+    table: quote(collection.name),
+    columns: names.map((name) => `t.${quote(name)}`).join(", "),
+    decode(columns) {
+      const row: Record<string, unknown> = {};
+      fields.forEach((field, index) => {
+        row[names[index] ?? ""] = dialect.decode(columns[index], field);
+      });
+      const rank = columns[names.length];
+      if (rank !== undefined) row[relevance] = Number(rank);
+      return row;
+    },
+  };
+}
+
+function idPlace(collection: CollectionModel) {
+  return { column: 't."id"', field: fieldOf(collection, "id"), path: [] };
+}
+
+/**
+ * A page. After a cursor it is made of segments that follow one another in the order: the records that share all keys but the
+ * last with the cursor, then those that share fewer. Each is one range of an index, so page 1,000 costs what page 1 costs, in
+ * any mix of directions and with missing values.
+ */
+function selectSql<Value>(
+  collection: CollectionModel,
+  query: Query,
+  shape: Shape,
+  dialect: SqlDialect<Value>,
+  builder: SqlBuilder<Value>,
+): Sql<Value> {
+  const range = (where: Predicate, segment: Segment<Value> | undefined): string =>
+    rangeSql(collection, { ...query, where }, segment, shape, dialect, builder);
+  const segments = query.after === undefined ? [undefined] : segmentsAfter(collection, query, dialect);
+  // A cursor at the very end has nothing after it; and where nothing can match, nothing was searched that could rank.
+  if (segments.length === 0 || query.where.kind === "never") {
+    const order = query.order.filter(({ field }) => field !== relevance);
+    return builder.finish(rangeSql(collection, { ...query, where: never, order }, undefined, shape, dialect, builder));
+  }
+  const texts = segments.map((segment) => range(query.where, segment));
+  if (texts.length === 1) return builder.finish(texts[0] ?? "");
+  const all = texts.map((text, index) => `SELECT * FROM (${text}) s${index}`).join(" UNION ALL ");
+  return builder.finish(`${all} ${dialect.limit(builder.bind(dialect.number(query.limit)))}`);
+}
+
+/** Writes the condition of one range of an index; `keyOf` says how the statement spells a key. */
+type Segment<Value> = (builder: SqlBuilder<Value>, keyOf: (field: string) => string) => string;
+
+function rangeSql<Value>(
+  collection: CollectionModel,
+  query: Query,
+  segment: Segment<Value> | undefined,
+  shape: Shape,
+  dialect: SqlDialect<Value>,
+  builder: SqlBuilder<Value>,
+): string {
+  const search = query.order.some(({ field }) => field === relevance) ? searchOf(query.where) : undefined;
+  const ranked = search && dialect.ranked(collection, search.words, builder.bind);
+  const keyOf = (field: string): string => (field === relevance ? (ranked?.key ?? "0") : `t.${quote(field)}`);
+  // The index that ranks has looked for the words already.
+  const rest = search === undefined ? query.where : without(query.where, search);
+  const conditions = [
+    ...(ranked === undefined ? [] : [ranked.condition]),
+    ...(rest.kind === "always" ? [] : [builder.where(rest, collection, "t")]),
+    ...(segment === undefined ? [] : [segment(builder, keyOf)]),
+  ];
+  const columns = ranked === undefined ? shape.columns : `${shape.columns}, ${ranked.key}`;
+  const where = conditions.length === 0 ? "" : ` WHERE ${conditions.join(" AND ")}`;
+  const order = query.order.map(({ field, descending }) => dialect.order(keyOf(field), descending));
+  const sorted = order.length === 0 ? "" : ` ORDER BY ${order.join(", ")}`;
+  const most = dialect.limit(builder.bind(dialect.number(query.limit)));
+  return `SELECT ${columns} FROM ${ranked?.from ?? `${shape.table} t`}${where}${sorted} ${most}`;
+}
+
+function segmentsAfter<Value>(
+  collection: CollectionModel,
+  { order, after = [] }: Query,
+  dialect: SqlDialect<Value>,
+): Segment<Value>[] {
+  const encode = (field: string, value: NonNullable<Position[number]>): Value =>
+    field === relevance ? dialect.number(Number(value)) : dialect.encode(value, fieldOf(collection, field));
+  const same =
+    ({ field }: SortTerm, value: Position[number]): Segment<Value> =>
+    (builder, keyOf) =>
+      value === null ? `${keyOf(field)} IS NULL` : `${keyOf(field)} = ${builder.bind(encode(field, value))}`;
+
+  /** What comes after a value of one key, in order: missing values are the smallest. */
+  function beyond({ field, descending }: SortTerm, value: Position[number]): Segment<Value>[] {
+    if (value === null) return descending ? [] : [(_builder, keyOf) => `${keyOf(field)} IS NOT NULL`];
+    const range: Segment<Value> = (builder, keyOf) =>
+      `${keyOf(field)} ${descending ? "<" : ">"} ${builder.bind(encode(field, value))}`;
+    const mayBeMissing = collection.fields.get(field)?.modifiers.presence === "optional";
+    return descending && mayBeMissing ? [range, (_builder, keyOf) => `${keyOf(field)} IS NULL`] : [range];
+  }
+
+  return order
+    .map((term, last) => ({ term, last }))
+    .toReversed()
+    .flatMap(({ term, last }) =>
+      beyond(term, after[last] ?? null).map((step): Segment<Value> => (builder, keyOf) => {
+        const prefix = order.slice(0, last).map((one, index) => same(one, after[index] ?? null)(builder, keyOf));
+        return [...prefix, step(builder, keyOf)].join(" AND ");
+      }),
+    );
+}
+
+type Search = Predicate & { readonly kind: "search" };
+
+/** The search that every match must pass: the predicate itself, or a member of its conjunction. */
+function searchOf(where: Predicate): Search | undefined {
+  if (where.kind === "search") return where;
+  return where.kind === "and" ? where.of.find((part): part is Search => part.kind === "search") : undefined;
+}
+
+function without(where: Predicate, search: Search): Predicate {
+  return where.kind === "and" ? allOf(where.of.filter((part) => part !== search)) : always;
+}

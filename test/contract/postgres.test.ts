@@ -1,0 +1,48 @@
+import { randomBytes } from "node:crypto";
+import pg from "pg";
+import { createPostgresEngine } from "../../src/database/postgres/postgres-engine.ts";
+import { describeEngine } from "./engine-contract.ts";
+import type { EngineHome } from "./engine-home.ts";
+import { findPostgres } from "./postgres-server.ts";
+
+const url = await findPostgres();
+
+/** A schema of its own in the test database: cheaper than a database, and as far apart. */
+function createHome(): EngineHome {
+  const schema = `galley_test_${randomBytes(8).toString("hex")}`;
+  const own = new URL(url);
+  own.searchParams.set("options", `-c search_path=${schema}`);
+  let created: Promise<void> | undefined;
+  return {
+    keeps: true,
+    open(model, { transactionTime = 2000 } = {}) {
+      const engine = createPostgresEngine(model, {
+        url: own.href,
+        poolSize: 4,
+        statementTime: 10_000,
+        transactionTime,
+      });
+      const migrate = async (): Promise<void> => {
+        await (created ??= run(`CREATE SCHEMA ${schema}`));
+        await engine.migrate(model);
+      };
+      return {
+        ...engine,
+        migrate,
+        get waiting() {
+          return engine.waiting;
+        },
+      };
+    },
+    remove: () => run(`DROP SCHEMA IF EXISTS ${schema} CASCADE`),
+  };
+}
+
+async function run(text: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query(text);
+  await client.end();
+}
+
+describeEngine("PostgreSQL", createHome, { runs: 5 });
