@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import type { MessagePort } from "node:worker_threads";
 import { fromPlainError, type PlainError, toPlainError } from "../kit/galley-error.ts";
 import type { Command, CommandPort, Outcome } from "../operations/command.ts";
@@ -16,6 +17,7 @@ export function connectCommands(port: MessagePort): CommandPort {
   const waiting = new Map<number, Waiting>();
   let outbox: Request[] = [];
   let last = 0;
+  let closed = false;
 
   port.on("message", (replies: readonly Reply[]) => {
     for (const reply of replies) {
@@ -26,19 +28,25 @@ export function connectCommands(port: MessagePort): CommandPort {
     }
   });
   port.on("close", () => {
-    for (const { reject } of waiting.values()) reject(new Error("The thread that writes has ended."));
+    closed = true;
+    for (const { reject } of waiting.values()) reject(ended());
     waiting.clear();
   });
 
   function send(): void {
     const requests = outbox;
     outbox = [];
-    port.postMessage(requests);
+    postEach(port, requests, ({ number }, error) => {
+      waiting.get(number)?.reject(cannotCross("What prepare() or a rule answered", error));
+      waiting.delete(number);
+    });
   }
 
   return {
     perform: (command) =>
       new Promise((resolve, reject) => {
+        // A closed port takes messages and tells nobody: who waited for it would wait forever.
+        if (closed) return reject(ended());
         const number = ++last;
         waiting.set(number, { resolve, reject });
         // What arrived in the same turn of the loop travels together; nothing waits beyond it.
@@ -61,7 +69,9 @@ export function serveCommands(port: MessagePort, performer: CommandPort): void {
       queueMicrotask(() => {
         const replies = outbox;
         outbox = [];
-        port.postMessage(replies);
+        postEach(port, replies, ({ number }, error) => {
+          port.postMessage([{ number, error: toPlainError(cannotCross("What the action answered", error)) }]);
+        });
       });
     }
     outbox.push(message);
@@ -71,8 +81,44 @@ export function serveCommands(port: MessagePort, performer: CommandPort): void {
     for (const { number, command } of requests) {
       performer.perform(command).then(
         (outcome) => reply({ number, outcome }),
-        (error: unknown) => reply({ number, error: toPlainError(error) }),
+        (error: unknown) => reply({ number, error: plainErrorOf(error) }),
       );
     }
   });
+}
+
+/**
+ * Sends many messages as one. Where a single one holds what can't be copied, such as a function, the others are sent
+ * nevertheless: in the middle of a thread's loop an exception would end the whole server.
+ */
+function postEach<T>(port: MessagePort, messages: readonly T[], fail: (message: T, error: unknown) => void): void {
+  try {
+    port.postMessage(messages);
+  } catch {
+    for (const message of messages) {
+      try {
+        port.postMessage([message]);
+      } catch (error) {
+        fail(message, error);
+      }
+    }
+  }
+}
+
+function cannotCross(what: string, cause: unknown): Error {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new Error(`${what} must be plain data to cross between threads: ${reason}`);
+}
+
+/** Code may throw anything, also what JSON can't spell. */
+function plainErrorOf(thrown: unknown): PlainError {
+  try {
+    return toPlainError(thrown);
+  } catch {
+    return toPlainError(new Error(`What was thrown is no error: ${inspect(thrown)}`));
+  }
+}
+
+function ended(): Error {
+  return new Error("The thread that writes has ended.");
 }
