@@ -11,6 +11,8 @@ export interface ServerLogger extends Logger {
 }
 
 const standardOutput = 1;
+/** Bytes of lines that may wait for a reader who is slow, or for a full disk. Beyond it lines are lost, and no request. */
+const mostWaiting = 16 * 1024 * 1024;
 const secrets = ["authorization", "cookie", "set-cookie", "password", "token", "secret"];
 
 /** Secrets by their names, up to two objects deep: requests and headers are logged as fields, not as lines. */
@@ -33,7 +35,7 @@ export function createLogger(options: {
   readonly output?: DestinationStream & { flushSync?(): void };
   readonly terminal?: boolean;
 }): ServerLogger {
-  const { output = destination({ dest: standardOutput, sync: false }), terminal = isatty(standardOutput) } = options;
+  const { output = openStandardOutput(), terminal = isatty(standardOutput) } = options;
   const color = process.env["NO_COLOR"] === undefined;
   const stream = terminal ? { write: (line: string) => output.write(formatLogLine(line, color)) } : output;
   const log = pino(
@@ -61,4 +63,14 @@ export function createLogger(options: {
       }
     },
   };
+}
+
+function openStandardOutput(): ReturnType<typeof destination> {
+  const stream = destination({ dest: standardOutput, sync: false, maxLength: mostWaiting });
+  const flushSync = stream.flushSync.bind(stream);
+  // Where the log can't be written, because its disk is full, the server goes on: what waits is tried again with the next
+  // line. To flush would be to try without end, and the process could not stop.
+  stream.on("error", () => void (stream.flushSync = () => {}));
+  stream.on("write", () => void (stream.flushSync = flushSync));
+  return stream;
 }
