@@ -3,6 +3,7 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
+import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
 
@@ -22,8 +23,13 @@ if (major > needed[0] || (major === needed[0] && minor >= needed[1])) {
   } else {
     const child = spawn(pinned, [...process.execArgv, ...process.argv.slice(1)], { stdio: "inherit" });
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+    // As shells have it, who was ended by a signal ends with 128 and its number.
     child.on("exit", (code, signal) => {
-      process.exitCode = code ?? (signal === null ? 1 : 128);
+      process.exitCode = code ?? (signal === null ? 1 : 128 + constants.signals[signal]);
+    });
+    child.on("error", (error) => {
+      process.stderr.write(`The Node.js of Galley can't be started: ${error.message}\n`);
+      process.exitCode = 1;
     });
   }
 }

@@ -6,9 +6,15 @@ import {
   readConfiguration,
   readEnvironmentFile,
   type RunningServer,
+  type ServerLogger,
   startServer,
 } from "../server/index.ts";
 import { version } from "./version.ts";
+
+/** Signals closer together than this, in milliseconds, are one: npm passes on what the terminal has sent already. */
+const sameSignal = 1000;
+/** How long a start that was told to stop may still take, in milliseconds. */
+const lastChance = 10_000;
 
 /** Options of `galley start`. */
 export interface StartOptions {
@@ -18,35 +24,64 @@ export interface StartOptions {
 /** `galley start`: serves until it is told to stop. What keeps it from starting is one message, and exit code 1. */
 export async function start(file: string, options: StartOptions): Promise<void> {
   const began = performance.now();
+  // Whoever read what is said here may have gone, which is no reason to end.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+  // Told to stop while it starts, it starts first: the password that was made is shown, and what came in is answered.
+  const stopped = signalToStop();
+  let started = false;
+  void stopped.then(() => setTimeout(() => started || process.exit(1), lastChance));
   let configuration: Configuration;
+  let log: ServerLogger;
   let server: RunningServer;
   try {
     configuration = readConfiguration(process.env, {
       file: readEnvironmentFile(".env"),
       overrides: options.port === undefined ? {} : { PORT: options.port },
     });
-    const log = createLogger({ level: configuration.logLevel });
+    log = createLogger({ level: configuration.logLevel });
     server = await startServer(resolve(file), configuration, log);
   } catch (error) {
     process.stderr.write(`${messageOf(error)}\n`);
     process.exit(1);
   }
+  started = true;
   say(banner(server, configuration, performance.now() - began));
 
-  let stopping = false;
-  const stop = async (code: number): Promise<void> => {
-    // Whoever asks twice doesn't want to wait.
-    if (stopping) process.exit(code);
-    stopping = true;
+  let code = 0;
+  const fail = (error: unknown, message: string): void => {
+    code = 1;
+    log.error({ error }, message);
+    log.flush();
+  };
+  // What broke may have left anything behind: what is under way is answered, and whoever watches the process starts it anew.
+  const broken = new Promise<void>((settle) => {
+    process.on("uncaughtException", (error) => {
+      fail(error, "An error that nobody caught ends the server");
+      settle();
+    });
+  });
+  const failed = server.failed.then((error) => fail(error, "A thread has ended by itself, and with it the server"));
+  await Promise.race([stopped, broken, failed]);
+  try {
     const cut = await server.close();
     if (cut > 0) say(`${cut} requests were cut off.\n`);
-    process.exit(code);
-  };
-  process.on("SIGTERM", () => void stop(0));
-  process.on("SIGINT", () => void stop(0));
-  const error = await server.failed;
-  process.stderr.write(`${error.stack ?? error.message}\n`);
-  await stop(1);
+  } catch (error) {
+    fail(error, "The server could not be stopped in order");
+  }
+  process.exit(code);
+}
+
+/** Settles with the first signal to stop. Whoever asks again doesn't want to wait. */
+function signalToStop(): Promise<void> {
+  return new Promise((settle) => {
+    let since: number | undefined;
+    const onSignal = (): void => {
+      since ??= performance.now();
+      if (performance.now() - since > sameSignal) process.exit(1);
+      settle();
+    };
+    for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, onSignal);
+  });
 }
 
 /** Where everything is, for a person. Where output is not a terminal, standard output is for the log alone. */
@@ -79,7 +114,7 @@ function messageOf(error: unknown): string {
     return `${error.message}: another program listens on this port. Set PORT to a free one.`;
   if ("code" in error && error.code === "EACCES")
     return `${error.message}: this port or file can't be used by this user.`;
-  // A mistake in the application's own module is found by its place.
+  // A mistake in the application's own module is found by its place; those of Node's loader are nobody's.
   const own = error.name === "Error" || error.name === "DefinitionError" || error.name === "ConfigurationError";
-  return own ? error.message : (error.stack ?? error.message);
+  return own ? error.message : (error.stack ?? error.message).replaceAll(/\n +at .*\(?node:internal.*/g, "");
 }

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import type { Backend } from "../schema/backend.ts";
 import { isPlainObject } from "../schema/validator.ts";
@@ -10,7 +10,7 @@ import { isPlainObject } from "../schema/validator.ts";
  * @throws Error that says what the module lacks
  */
 export async function loadBackend(file: string): Promise<Backend> {
-  if (!existsSync(file))
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile())
     throw new Error(`There is no file ${file}; name the module whose default export is your backend().`);
   const module: unknown = await import(pathToFileURL(file).href);
   const definition = typeof module === "object" && module !== null && "default" in module ? module.default : undefined;

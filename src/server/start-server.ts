@@ -1,7 +1,10 @@
+import { dirname } from "node:path";
 import { MessageChannel, Worker } from "node:worker_threads";
 import { assemble } from "../operations/assemble.ts";
 import type { Bootstrapped } from "../operations/bootstrap.ts";
 import { answerRequests } from "./answer-requests.ts";
+import { checkFolder } from "./check-folder.ts";
+import { checkPort } from "./check-port.ts";
 import { loadBackend } from "./load-backend.ts";
 import type { ServerLogger } from "./logger.ts";
 import { reportFailures } from "./report-failures.ts";
@@ -40,6 +43,9 @@ export async function startServer(
   const assembly = assemble(await loadBackend(file));
   // Only Linux and some BSDs share a port out among sockets.
   const threads = process.platform === "linux" ? configuration.threads : 1;
+  // Before anything is stored: a password that is made now must be shown, and who can't listen shows nothing.
+  await checkPort(configuration.port, configuration.host);
+  checkFolder(dirname(configuration.database.file));
   const channels = Array.from({ length: threads }, () => new MessageChannel());
   const writer = startThread(
     "./writer-thread.ts",

@@ -1,0 +1,20 @@
+import { accessSync, constants, mkdirSync } from "node:fs";
+
+/**
+ * Makes sure that a folder is there and can be written to. A new one is for this user alone: what it will hold is other
+ * people's.
+ *
+ * @throws Error that says what to do
+ */
+export function checkFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const reason = error instanceof Error && "code" in error ? String(error.code) : String(error);
+    throw new Error(
+      `The folder ${folder} can't be used for data (${reason}): it must be a folder that this user may write to. Set GALLEY_DATA to another.`,
+      { cause: error },
+    );
+  }
+}
