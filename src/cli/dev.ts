@@ -14,6 +14,7 @@ export function dev(file: string, options: { readonly port?: string }): void {
   const command = [...process.execArgv, script, "start", file, ...port];
   let child: ChildProcess | undefined;
   let timer: NodeJS.Timeout | undefined;
+  let restarting = false;
   let ending = false;
 
   function run(): void {
@@ -22,19 +23,21 @@ export function dev(file: string, options: { readonly port?: string }): void {
       env: { GALLEY_THREADS: "1", ...process.env },
     });
     child = started;
+    restarting = false;
     started.on("exit", (code) => {
-      if (child === started) child = undefined;
+      child = undefined;
       if (ending) process.exit(0);
+      // The port and the database are free now.
+      if (restarting) return run();
       if (code !== 0 && code !== null) process.stderr.write("Waiting for a change.\n");
     });
   }
 
   function restart(): void {
-    const old = child;
-    if (old === undefined) return run();
-    // The port and the database are free once it has gone.
-    old.once("exit", run);
-    old.kill("SIGTERM");
+    if (child === undefined) return run();
+    // Files may change again while requests under way are answered; one start serves both changes.
+    if (!restarting) child.kill("SIGTERM");
+    restarting = true;
   }
 
   const folder = dirname(resolve(file));
