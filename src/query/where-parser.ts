@@ -40,7 +40,9 @@ export function parseWhere(
     const here = `${at}/${pointerStep(key)}`;
     if (key === "not") return negate(parseWhere(value, collection, context, here, depth + 1));
     if (key !== "and" && key !== "or") {
-      return parseSteps(key.split("."), value, collection, context, here, depth + 1);
+      const steps = key.split(".");
+      report.descend(here, depth + steps.length);
+      return parseSteps(steps, value, collection, context, here, depth + 1);
     }
     if (!Array.isArray(value)) {
       report.add(here, "wrong_type", "must be an array of conditions");

@@ -26,6 +26,6 @@ describe("words of a text", () => {
     wordsOf("\ufdfa".repeat(10_000));
     wordsOf("e\u0301".repeat(100_000));
     wordsOf("\u0301".repeat(100_000));
-    expect(performance.now() - started).toBeLessThan(300);
+    expect(performance.now() - started).toBeLessThan(1000);
   });
 });

@@ -110,7 +110,7 @@ describe("text", () => {
     const started = performance.now();
     check(text({ min: 1, pattern: /a+b?/ }), long);
     check(text(), `${long}\ud800`);
-    expect(performance.now() - started).toBeLessThan(500);
+    expect(performance.now() - started).toBeLessThan(1000);
   });
 });
 

@@ -193,7 +193,7 @@ describe("hostile input", () => {
       expect(JSON.stringify(violations).length).toBeLessThan(20_000);
       expect(violations).toSatisfy((list: unknown[]) => list.length <= 102);
     }
-    expect(performance.now() - started).toBeLessThan(500);
+    expect(performance.now() - started).toBeLessThan(1000);
   });
 
   test.each(["/", "~", "~1", "a/b", "\ud800", "\0", "é"])("the key %j has a pointer that can be read back", (key) => {

@@ -50,7 +50,7 @@ export const texts: readonly string[] = [
 export const wholeNumbers: readonly number[] = [-1, 0, 1, 2, 10, 2 ** 31, 2 ** 53 - 1, -(2 ** 53) + 1];
 export const numbers: readonly number[] = [-1.5, 0, 0.1, 1, 1.5, 2, 1e-300, 1e300];
 const uuids = ["00000000-0000-7000-8000-000000000001", "0192d3a0-7b1c-7def-8123-456789abcdef"];
-const dates = ["0000-01-01", "1970-01-01", "2026-02-28", "2026-03-01", "9999-12-31"];
+const dates = ["0001-01-01", "1970-01-01", "2026-02-28", "2026-03-01", "9999-12-31"];
 
 /** Times in their normal form. */
 export const times: readonly string[] = [

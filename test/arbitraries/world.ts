@@ -6,7 +6,7 @@ import { compareRows, type Row, type SortTerm } from "../../src/query/sort.ts";
 import { collection, type Collection } from "../../src/schema/collection.ts";
 import { ref } from "../../src/schema/field-ref.ts";
 import { text } from "../../src/schema/field-text.ts";
-import type { Field } from "../../src/schema/field.ts";
+import { type Field, itemOf } from "../../src/schema/field.ts";
 import { createModel, type Model } from "../../src/schema/model.ts";
 import { type FieldCase, fieldCases, times } from "./field-case.ts";
 
@@ -55,7 +55,8 @@ export const worlds: fc.Arbitrary<World> = shapes.chain((drawn) =>
       drawn[index]?.name ?? "",
       rows.map((row) => withRefs(row, drawn[index], drafts)),
     ]);
-    return { collections, model: createModel(collections), rows: new Map(named) };
+    const world: World = { collections, model: createModel(collections), rows: new Map(named) };
+    return Object.assign(world, { [fc.toStringMethod]: () => describe(world) });
   }),
 );
 
@@ -92,6 +93,19 @@ export function selectInMemory(
   const context = evaluationContext(world, name);
   const found = (world.rows.get(name) ?? []).filter((row) => matches(where, row, context));
   return found.toSorted((left, right) => compareRows(left, right, order));
+}
+
+/** A world in a counterexample. */
+function describe({ model, rows }: World): string {
+  const collections = [...model.collections.values()].map(({ name, fields }) => {
+    const types = [...fields].map(([field, declared]) => {
+      const item = itemOf(declared)?.type.name;
+      const mark = declared.modifiers.presence === "optional" ? "?" : "";
+      return `${field}${mark}: ${item === undefined ? declared.type.name : `list of ${item}`}`;
+    });
+    return `${name} { ${types.join(", ")} } = ${fc.stringify(rows.get(name))}`;
+  });
+  return collections.join("\n");
 }
 
 function declare({ name, ownIds, cases, refs }: Shape, all: readonly Shape[]): Collection {
