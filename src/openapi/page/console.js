@@ -30,7 +30,7 @@ export function consoleView(operation, api, session) {
       ...inputs
         .filter(({ parameter, input }) => parameter.in === "query" && input.value !== "")
         .map(({ parameter, input }) => [parameter.name, input.value]),
-      ...filters.values(),
+      ...filters.values().filter(([, value]) => value !== ""),
     ];
     const spelled = query
       .map(([name, value]) => `${encodeName(name)}=${encodeURIComponent(value).replaceAll("%2C", ",")}`)
@@ -61,7 +61,7 @@ export function consoleView(operation, api, session) {
       const response = await fetch(url, { method, headers: fields, body: text, cache: "no-store" });
       const answer = await response.text();
       result.replaceChildren(...answerView(response, answer, performance.now() - began));
-      session.noticed(operation, response);
+      session.noticed(operation, response, answer);
     } catch (error) {
       result.replaceChildren(el("p.failed", {}, `No answer: ${error.message}`));
     } finally {

@@ -42,8 +42,10 @@ export function createSession(api, dialog, account) {
     /** Runs something after each change, for as long as the element is on the page. */
     subscribe: (element, run) => void listeners.add({ element, run }),
     /** Follows what the console itself did to the session. */
-    noticed({ operationId }, response) {
-      if (operationId === "authSignOut" && response.ok) keep(userKey, null);
+    noticed({ operationId }, response, answer) {
+      if (!response.ok || token() !== null) return;
+      if (operationId === "authSignOut") keep(userKey, null);
+      if (operationId === "authSignIn" || operationId === "authSignUp") keep(userKey, JSON.parse(answer).user.email);
     },
   };
 
