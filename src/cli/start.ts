@@ -98,7 +98,7 @@ function banner(server: RunningServer, configuration: Configuration, millisecond
     ["Reference", `${origin}/api/docs`],
     ["OpenAPI", `${origin}/api/openapi.json`],
     ["Health", `${origin}/healthz   ${origin}/readyz   ${origin}/metrics`],
-    ["Data", `${configuration.database.file}${seeded ? " (filled just now)" : ""}`],
+    ["Data", `${whereOf(configuration)}${seeded ? " (filled just now)" : ""}`],
   ];
   if (generated !== undefined) {
     lines.push(["Administrator", `${generated.email}, password ${generated.password} (shown this once)`]);
@@ -117,4 +117,13 @@ function messageOf(error: unknown): string {
   // A mistake in the application's own module is found by its place; those of Node's loader are nobody's.
   const own = error.name === "Error" || error.name === "DefinitionError" || error.name === "ConfigurationError";
   return own ? error.message : (error.stack ?? error.message).replaceAll(/\n +at .*\(?node:internal.*/g, "");
+}
+
+/** Where the records are, without the password of a server. */
+function whereOf({ database }: Configuration): string {
+  if (database.engine === "sqlite") return database.file;
+  const url = new URL(database.url);
+  url.password = "";
+  url.search = "";
+  return url.href;
 }

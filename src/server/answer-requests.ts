@@ -1,20 +1,23 @@
 import type { MessagePort } from "node:worker_threads";
-import { createSqliteEngine } from "../database/sqlite/sqlite-engine.ts";
 import { systemClock } from "../kit/clock.ts";
 import { createRateLimiter } from "../kit/rate-limiter.ts";
 import type { Assembly } from "../operations/assemble.ts";
+import { createPerformer } from "../operations/performer.ts";
 import { connectCommands } from "./command-channel.ts";
 import { compose } from "./compose.ts";
 import type { ServerLogger } from "./logger.ts";
 import { createNodeHost } from "./node-host.ts";
+import { openEngine } from "./open-engine.ts";
 import type { Configuration } from "./settings.ts";
 
 /** What a thread needs to answer requests. */
 export interface AnsweringParts {
   readonly assembly: Assembly;
   readonly configuration: Configuration;
-  /** The channel to the thread that writes. */
-  readonly port: MessagePort;
+  /** Threads that answer requests; they divide the connections to a server among them. */
+  readonly threads: number;
+  /** The channel to the thread that writes; without one this thread writes itself. */
+  readonly port: MessagePort | undefined;
   readonly listenOn: number;
   readonly log: ServerLogger;
   /** Memory that the threads share; made here where there is none yet. */
@@ -34,13 +37,15 @@ export interface Answering {
 /** Starts to answer requests in this thread: reads on a connection of its own, writes through the channel. */
 export async function answerRequests(parts: AnsweringParts): Promise<Answering> {
   const { assembly, configuration, log } = parts;
-  const commands = connectCommands(parts.port);
-  const engine = createSqliteEngine(assembly.model, {
-    path: configuration.database.file,
+  const engine = openEngine(assembly, configuration.database, {
     access: "readOnly",
     scanThread: true,
-    transactionTime: 0,
+    connections: Math.max(1, Math.floor(configuration.databaseConnections / parts.threads)),
   });
+  const commands =
+    parts.port === undefined
+      ? createPerformer({ operations: assembly.operations, model: assembly.model, engine, log })
+      : connectCommands(parts.port);
   const limiter = createRateLimiter({
     clock: systemClock,
     ...(parts.limiter === undefined ? {} : { buffer: parts.limiter }),
@@ -70,7 +75,7 @@ export async function answerRequests(parts: AnsweringParts): Promise<Answering> 
       stopping = true;
       const cut = await host.close(milliseconds);
       await engine.close();
-      parts.port.close();
+      parts.port?.close();
       return cut;
     },
   };

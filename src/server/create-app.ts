@@ -1,4 +1,3 @@
-import { createSqliteEngine } from "../database/sqlite/sqlite-engine.ts";
 import { type Clock, systemClock } from "../kit/clock.ts";
 import type { Answer, Exchange } from "../kit/exchange.ts";
 import { type Logger, silentLogger } from "../kit/logger.ts";
@@ -9,11 +8,13 @@ import type { Execute } from "../operations/execute.ts";
 import { createPerformer } from "../operations/performer.ts";
 import type { Backend } from "../schema/backend.ts";
 import { compose } from "./compose.ts";
+import { openEngine } from "./open-engine.ts";
+import type { DatabaseLocation } from "./settings.ts";
 import { createFetchHost, type FetchContext } from "./fetch-host.ts";
 
 /** How an application runs inside another program. */
 export interface AppOptions {
-  /** `sqlite:PATH`, or `sqlite::memory:`, which is the default. */
+  /** `sqlite:PATH`, `postgres://...`, or `sqlite::memory:`, which is the default. */
   readonly database?: string;
   readonly log?: Logger;
   readonly clock?: Clock;
@@ -40,7 +41,7 @@ export interface App {
 }
 
 /**
- * Runs a backend inside this program, on SQLite in this thread.
+ * Runs a backend inside this program, in this thread.
  *
  * @throws DefinitionError when the definition makes no sense
  * @throws Error when the database can't be opened or can't follow the definition
@@ -51,11 +52,10 @@ export interface App {
 export async function createApp(backend: Backend, options: AppOptions = {}): Promise<App> {
   const { log = silentLogger, clock = systemClock } = options;
   const assembly = assemble(backend);
-  const engine = createSqliteEngine(assembly.model, {
-    path: pathOf(options.database ?? "sqlite::memory:"),
+  const engine = openEngine(assembly, locationOf(options.database ?? "sqlite::memory:"), {
     access: "readWrite",
     scanThread: false,
-    transactionTime: backend.limits.transactionTime ?? 2000,
+    connections: 10,
   });
   try {
     await bootstrap(assembly, engine, options.administrator, log, clock);
@@ -77,8 +77,11 @@ export async function createApp(backend: Backend, options: AppOptions = {}): Pro
   return { fetch: createFetchHost(handle), handle, execute, close: () => engine.close() };
 }
 
-function pathOf(database: string): string {
-  const path = /^sqlite:(.+)$/.exec(database)?.[1];
-  if (path === undefined) throw new Error(`The database "${database}" must be sqlite:PATH or sqlite::memory:.`);
-  return path;
+function locationOf(database: string): DatabaseLocation {
+  const file = /^sqlite:(.+)$/.exec(database)?.[1];
+  if (file !== undefined) return { engine: "sqlite", file };
+  if (/^postgres(ql)?:\/\//.test(database)) return { engine: "postgres", url: database };
+  throw new Error(
+    `The database "${database}" must be sqlite:PATH, sqlite::memory: or postgres://USER:PASSWORD@HOST:PORT/DATABASE.`,
+  );
 }

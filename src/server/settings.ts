@@ -9,6 +9,8 @@ export interface Configuration {
   /** Folder for everything that the embedded parts keep; absolute. */
   readonly dataFolder: string;
   readonly database: DatabaseLocation;
+  /** Most connections of this process to a database server for transactions. */
+  readonly databaseConnections: number;
   /** HTTP threads. */
   readonly threads: number;
   readonly logLevel: LogLevel;
@@ -24,10 +26,17 @@ export interface Configuration {
   readonly shutdownSeconds: number;
 }
 
-/** Where the records are: a file of SQLite's, by its absolute path. */
-export interface DatabaseLocation {
+/** Where the records are: a file of SQLite's, by its absolute path, or a PostgreSQL server. */
+export type DatabaseLocation = SqliteLocation | PostgresLocation;
+
+export interface SqliteLocation {
   readonly engine: "sqlite";
   readonly file: string;
+}
+
+export interface PostgresLocation {
+  readonly engine: "postgres";
+  readonly url: string;
 }
 
 export const logLevels = ["debug", "info", "warn", "error", "silent"] as const;
@@ -63,10 +72,21 @@ export const settings: { readonly [Name in keyof Configuration]: Setting<Configu
   host: setting("HOST", "127.0.0.1", "Address to listen on; 0.0.0.0 or :: for all.", readHost),
   dataFolder: setting("GALLEY_DATA", "./data", "Folder for what is stored on this machine.", readFolder),
   database: {
-    ...setting("DATABASE_URL", "sqlite:GALLEY_DATA/galley.db", "Where records are kept: sqlite:PATH.", readDatabase),
+    ...setting(
+      "DATABASE_URL",
+      "sqlite:GALLEY_DATA/galley.db",
+      "Where records are kept: sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/DATABASE.",
+      readDatabase,
+    ),
     fallback: ({ dataFolder }) => `sqlite:${dataFolder}/galley.db`,
     secret: true,
   },
+  databaseConnections: setting(
+    "GALLEY_DATABASE_CONNECTIONS",
+    "20",
+    "Most connections for transactions to a database server; single reads share two more for each thread.",
+    wholeNumber(1, 1000),
+  ),
   threads: {
     ...setting("GALLEY_THREADS", "one per core", "Threads that answer requests.", wholeNumber(1, 256)),
     fallback: () => String(availableParallelism()),
@@ -131,9 +151,16 @@ function readFolder(text: string, folder: string): Reading<string> {
 
 function readDatabase(text: string, folder: string): Reading<DatabaseLocation> {
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(text)?.[1]?.toLowerCase();
+  if (scheme === "postgres" || scheme === "postgresql") {
+    const url = URL.parse(text);
+    if (url === null || url.pathname.length < 2) {
+      return { must: "name a server and a database, for example postgres://user:password@localhost:5432/shop" };
+    }
+    return { value: { engine: "postgres", url: text } };
+  }
   if (scheme !== "sqlite") {
-    const known = ["postgres", "postgresql", "mysql", "mongodb"].find((name) => name === scheme);
-    const must = "be sqlite:PATH, for example sqlite:./data/galley.db";
+    const known = ["mysql", "mongodb"].find((name) => name === scheme);
+    const must = "be sqlite:PATH, for example sqlite:./data/galley.db, or postgres://USER:PASSWORD@HOST:PORT/DATABASE";
     return { must: known === undefined ? must : `${must}; ${known}: is not supported by this version` };
   }
   // As in other URLs, an empty authority may stand before an absolute path: sqlite:///var/galley.db.

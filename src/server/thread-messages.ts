@@ -17,7 +17,10 @@ export interface WriterData {
 export interface HttpData {
   readonly file: string;
   readonly configuration: Configuration;
-  readonly port: MessagePort;
+  /** Threads that answer requests. */
+  readonly threads: number;
+  /** The channel to the thread that writes; without one the thread writes itself. */
+  readonly port: MessagePort | undefined;
   /** Where to listen; the first thread has found the port. */
   readonly listenOn: number;
   readonly limiter: SharedArrayBuffer;

@@ -7,7 +7,7 @@ import { leaseOf } from "../lease.ts";
 import { createSqlReader } from "../sql/sql-reader.ts";
 import { type Connections, createConnections, type PostgresOptions, type Session } from "./postgres-connections.ts";
 import { createPostgresDialect } from "./postgres-dialect.ts";
-import { isOutage, isRetryable, outageError } from "./postgres-errors.ts";
+import { isOutage, isRetryable, outageError, startError } from "./postgres-errors.ts";
 import { migratePostgres } from "./postgres-migration.ts";
 import { createPostgresWriter } from "./postgres-writer.ts";
 
@@ -97,7 +97,13 @@ export function createPostgresEngine(model: Model, options: PostgresEngineOption
   }
 
   return {
-    migrate: () => migratePostgres(connections, model),
+    async migrate() {
+      try {
+        await migratePostgres(connections, model);
+      } catch (error) {
+        throw startError(error, options.url);
+      }
+    },
     read: (work) => work(reader),
     write(work, milliseconds = options.transactionTime) {
       const written = runUntilDone(work, milliseconds);

@@ -58,3 +58,33 @@ function fieldsOf(error: unknown): string[] {
   const columns = /\(([^=]+)\)=\(/.exec(detail)?.[1] ?? "";
   return columns.split(", ").map((column) => column.replaceAll('"', ""));
 }
+
+/** What keeps a program from using a server, as one line that says what would be right; every other error as it is. */
+export function startError(error: unknown, url: string): unknown {
+  const cause = error instanceof GalleyError && error.code === "overloaded" ? error.cause : error;
+  const { host, username, pathname } = new URL(url);
+  const server = `The PostgreSQL server at ${host || "the local socket"}`;
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  switch (codeOf(cause)) {
+    case "28P01":
+    case "28000":
+      return new Error(
+        `${server} refuses the user "${username}": ${reason}. Check user and password in DATABASE_URL.`,
+        { cause },
+      );
+    case "3D000":
+      return new Error(
+        `${server} has no database "${pathname.slice(1)}"; create it, or name another in DATABASE_URL.`,
+        { cause },
+      );
+    case "42501":
+      return new Error(`${server} lets the user "${username}" make no tables: ${reason}.`, { cause });
+    default:
+      return isOutage(cause) || /SSL|certificate/i.test(reason)
+        ? new Error(
+            `${server} can't be used: ${reason || codeOf(cause)}. Check DATABASE_URL, and that the server runs.`,
+            { cause },
+          )
+        : error;
+  }
+}

@@ -1,0 +1,32 @@
+import type { Engine } from "../database/engine.ts";
+import { createPostgresEngine } from "../database/postgres/postgres-engine.ts";
+import { createSqliteEngine } from "../database/sqlite/sqlite-engine.ts";
+import type { Assembly } from "../operations/assemble.ts";
+import type { DatabaseLocation } from "./settings.ts";
+
+/** How one thread uses the database. */
+export interface EngineUse {
+  /** On SQLite one thread writes and the others only read; on a server each does both. */
+  readonly access: "readOnly" | "readWrite";
+  /** Whether statements that scan a large table may go to a thread of their own. */
+  readonly scanThread: boolean;
+  /** Connections to a server for transactions. */
+  readonly connections: number;
+}
+
+/** How long one statement may take on a server, in milliseconds. */
+const statementTime = 30_000;
+
+/** Opens the database for one thread. @throws Error when a file can't be opened */
+export function openEngine({ backend, model }: Assembly, database: DatabaseLocation, use: EngineUse): Engine {
+  const transactionTime = backend.limits.transactionTime ?? 2000;
+  if (database.engine === "sqlite") {
+    return createSqliteEngine(model, {
+      path: database.file,
+      access: use.access,
+      scanThread: use.scanThread,
+      transactionTime,
+    });
+  }
+  return createPostgresEngine(model, { url: database.url, poolSize: use.connections, statementTime, transactionTime });
+}

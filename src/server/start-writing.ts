@@ -1,0 +1,74 @@
+import { MessageChannel, type MessagePort } from "node:worker_threads";
+import { systemClock } from "../kit/clock.ts";
+import type { Logger } from "../kit/logger.ts";
+import type { Assembly } from "../operations/assemble.ts";
+import { bootstrap, type Bootstrapped, type FirstAdministrator } from "../operations/bootstrap.ts";
+import { openEngine } from "./open-engine.ts";
+import type { Configuration } from "./settings.ts";
+import { startThread } from "./start-thread.ts";
+
+/** The side that writes, once the database is ready. */
+export interface Writing {
+  readonly bootstrapped: Bootstrapped;
+  /** A channel for each thread that answers requests; none where it writes itself. */
+  readonly ports: readonly (MessagePort | undefined)[];
+  /** Settles when it has ended by itself. */
+  readonly failed: Promise<Error>;
+  stop(): Promise<unknown>;
+  end(): Promise<unknown>;
+}
+
+/**
+ * Makes the database ready and starts what writes: on SQLite one thread, beside the data; on a server nothing, because there
+ * every thread writes for itself.
+ *
+ * @throws Error with one clear message when the database can't be used
+ */
+export async function startWriting(
+  file: string,
+  assembly: Assembly,
+  configuration: Configuration,
+  threads: number,
+  log: Logger,
+): Promise<Writing> {
+  const { database, logLevel } = configuration;
+  const administrator: FirstAdministrator = { email: configuration.adminEmail, password: configuration.adminPassword };
+  if (database.engine === "postgres") {
+    const engine = openEngine(assembly, database, { access: "readWrite", scanThread: false, connections: 2 });
+    try {
+      const bootstrapped = await bootstrap(assembly, engine, administrator, log, systemClock);
+      const nothing = (): Promise<void> => Promise.resolve();
+      const never = new Promise<Error>(() => undefined);
+      return {
+        bootstrapped,
+        ports: Array.from({ length: threads }, () => undefined),
+        failed: never,
+        stop: nothing,
+        end: nothing,
+      };
+    } finally {
+      await engine.close();
+    }
+  }
+  const channels = Array.from({ length: threads }, () => new MessageChannel());
+  const ports = channels.map(({ port1 }) => port1);
+  const thread = startThread(
+    "./writer-thread.ts",
+    { file, databaseFile: database.file, logLevel, administrator, ports },
+    ports,
+  );
+  try {
+    const bootstrapped = await thread.ready;
+    if (bootstrapped === null) throw new Error("The thread that writes did not say what it found.");
+    return {
+      bootstrapped,
+      ports: channels.map(({ port2 }) => port2),
+      failed: thread.failed,
+      stop: () => thread.stop(0),
+      end: () => thread.end(),
+    };
+  } catch (error) {
+    await thread.end();
+    throw error;
+  }
+}
