@@ -13,6 +13,7 @@ import { timestamp } from "../schema/field-timestamp.ts";
 import { uuid } from "../schema/field-uuid.ts";
 import type { Database } from "../schema/repository.ts";
 import { everyone, signedIn } from "../schema/rule.ts";
+import type { Where } from "../schema/where.ts";
 import { credentials, sessions } from "./auth-collections.ts";
 import type { PasswordHasher } from "./password-hasher.ts";
 import type { users as declareUsers } from "./users.ts";
@@ -43,9 +44,7 @@ export function authActions(declaredUsers: Collection, options: AuthOptions, pas
   }
 
   async function endSessions(db: Database, user: string, except: string | null): Promise<void> {
-    for (const session of await db.unrestricted(sessions).all({ where: { user } })) {
-      if (session.id !== except) await db.unrestricted(sessions).delete(session.id);
-    }
+    await endAll(db, except === null ? { user } : { user, id: { ne: except } });
   }
 
   const passwordOf = async (db: Database, user: string): Promise<string | undefined> =>
@@ -85,11 +84,7 @@ export function authActions(declaredUsers: Collection, options: AuthOptions, pas
       return { user: user.id, token: createToken() };
     },
     async run({ prepared, db, now, client }) {
-      for (const old of await db
-        .unrestricted(sessions)
-        .all({ where: { user: prepared.user, expiresAt: { lte: now } } })) {
-        await db.unrestricted(sessions).delete(old.id);
-      }
+      await endAll(db, { user: prepared.user, expiresAt: { lte: now } });
       await startSession(db, prepared.user, prepared.token, now, client);
       return { user: await db.unrestricted(users).get(prepared.user), token: prepared.token };
     },
@@ -145,6 +140,15 @@ export function authActions(declaredUsers: Collection, options: AuthOptions, pas
     session,
     changePassword,
   ];
+}
+
+/** Ends sessions a page at a time: a program that signs in with each request has more than can be asked for at once. */
+async function endAll(db: Database, where: Where<(typeof sessions)["fields"]>): Promise<void> {
+  for (;;) {
+    const { data } = await db.unrestricted(sessions).list({ where, limit: 200 });
+    if (data.length === 0) return;
+    for (const { id } of data) await db.unrestricted(sessions).delete(id);
+  }
 }
 
 /** The fields of users that someone who signs up may fill in: those that no rule keeps for others. */

@@ -34,9 +34,7 @@ type NoFields = Record<never, never>;
  * @example
  * export const people = users({ fields: { name: text({ max: 100 }), newsletter: boolean().default(false) } });
  */
-export function users<F extends Fields = NoFields>(
-  options: UsersOptions<F> = {},
-): Collection<"users", UserFields & F> {
+export function users<F extends Fields = NoFields>(options: UsersOptions<F> = {}): Collection<"users", UserFields & F> {
   const self = owner("id").or(role("admin"));
   return collection("users", {
     fields: { ...userFields([]), ...options.fields } as UserFields & F,

@@ -1,5 +1,6 @@
 import { GalleyError } from "../kit/galley-error.ts";
 import { createDatabase } from "../records/database-handle.ts";
+import { wholly } from "../records/record-context.ts";
 import { admits, refusal } from "../records/permission.ts";
 import type { Action, RunContext, StepContext } from "../schema/action.ts";
 import type { Field, Fields } from "../schema/field.ts";
@@ -49,7 +50,7 @@ export function actionOperation(
       if (other.mode === "read") return other.run(checked, grant, call);
       if (other.prepare !== undefined)
         throw new Error(`The action "${name}" has a prepare step and can't run inside the transaction of another.`);
-      return other.run(checked, grant, call, undefined);
+      return wholly(call.records, () => other.run(checked, grant, call, undefined));
     };
   }
 

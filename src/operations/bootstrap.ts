@@ -4,6 +4,7 @@ import type { Engine } from "../database/engine.ts";
 import { GalleyError } from "../kit/galley-error.ts";
 import type { Logger } from "../kit/logger.ts";
 import { createWriteContext } from "../records/database-handle.ts";
+import { checkWhole } from "../records/record-context.ts";
 import { createViewer } from "../records/viewer.ts";
 import { email as emailField } from "../schema/field-email.ts";
 import type { Collection } from "../schema/collection.ts";
@@ -46,10 +47,11 @@ export async function bootstrap(
   const hash = administrator && (await passwords.hash(password));
   return engine.write(async (writer) => {
     const viewer = createViewer(model, system, now);
-    const { db } = createWriteContext(
+    const context = createWriteContext(
       { model, principal: system, viewer, now, requestId: null, reader: writer },
       writer,
     );
+    const { db } = context;
     const people = model.collection("users");
     const repository = db.unrestricted(people.declaration);
     const seeded =
@@ -72,6 +74,7 @@ export async function bootstrap(
       await backend.seed?.({ db, now, log });
       await db.unrestricted(marks).create({ id: "seeded", value: now });
     }
+    checkWhole(context);
     return { seeded, generated };
   }, seedTime);
 }

@@ -1,12 +1,12 @@
 import { GalleyError, invalid } from "../kit/galley-error.ts";
-import type { Violation } from "../kit/error-codes.ts";
 import { encodeCursor } from "../query/cursor.ts";
 import { allOf, always, type Predicate } from "../query/predicate.ts";
 import type { AggregateQuery, ListQuery, View } from "../query/query.ts";
 import { parseAggregateQuery, parseListQuery, parseViewQuery, type QueryContext } from "../query/query-parser.ts";
 import type { Row } from "../query/sort.ts";
 import { presentRows } from "../records/include-loader.ts";
-import { granted, type Permission, permissionFor } from "../records/permission.ts";
+import { granted, type Permission, permissionFor, predicateOf } from "../records/permission.ts";
+import { holdsFor } from "../records/record-context.ts";
 import {
   createRecord,
   deleteRecord,
@@ -17,13 +17,12 @@ import {
 import type { Viewer } from "../records/viewer.ts";
 import type { Deed } from "../schema/collection.ts";
 import type { CollectionModel, Model } from "../schema/model.ts";
-import { isPlainObject } from "../schema/validator.ts";
+import { checkedId, parseMany, parseReplacement, withId } from "./record-inputs.ts";
 import { prefixErrors } from "./prefix-errors.ts";
-import type { CallContext, Operation, ReadCall, ReadOperation, Verb, WriteOperation } from "./operation.ts";
+import type { CallContext, Operation, ReadCall, ReadOperation, Verb, WriteCall, WriteOperation } from "./operation.ts";
 
-/** Records of one page, and of one bulk create. */
+/** Records of one page. */
 const mostListed = 200;
-export const mostCreated = 1000;
 const mostGroups = 10_000;
 
 /** A query that a projection has read already, such as that of a URL. */
@@ -90,6 +89,16 @@ export function collectionOperations(collection: CollectionModel, model: Model):
       present: (row, viewer) => viewer.present(collection, row as Row),
       ...parts,
     };
+  }
+
+  /** Who may change a record need not be able to read it, and must not by changing nothing: its id is all they are told then. */
+  async function asFarAsSeen(row: Row, { read }: WritePermissions, call: WriteCall): Promise<Row> {
+    return (await holdsFor(predicateOf(read), collection, row, call.records)) ? row : { id: row["id"] };
+  }
+
+  function presentWritten(row: unknown, viewer: Viewer): unknown {
+    const written = row as Row;
+    return viewer.present(collection, written, Object.hasOwn(written, "version") ? undefined : ["id"]);
   }
 
   /** A query that a URL spelled was read by its projection; one in JSON is read here. */
@@ -168,17 +177,20 @@ export function collectionOperations(collection: CollectionModel, model: Model):
       const { id, rest } = withId(input, collection);
       return { id, patch: collection.validators.patch.parse(rest) };
     },
-    run(input, permissions, call) {
+    async run(input, permissions, call) {
       const { id, patch } = input as { readonly id: string; readonly patch: Row };
-      return updateRecord(collection, id, patch, permissions as WritePermissions, call.records, call.ifMatch);
+      const allowed = permissions as WritePermissions;
+      const row = await updateRecord(collection, id, patch, allowed, call.records, call.ifMatch);
+      return asFarAsSeen(row, allowed, call);
     },
+    present: presentWritten,
   });
 
   const replace = writing("replace", "update", `Replaces a record of ${collection.name}, or creates it with this id.`, {
     errors: ["not_found", "invalid_input", "conflict", "precondition_failed"],
     parse(input) {
       const { id, rest } = withId(input, collection);
-      return { id, input: collection.validators.replace.parse(rest) };
+      return { id, input: parseReplacement(rest, collection) };
     },
     // Who may only create, or only change, may do so: which of the two it is shows in the transaction.
     authorize(call) {
@@ -197,17 +209,20 @@ export function collectionOperations(collection: CollectionModel, model: Model):
         );
       }
       if (existing !== undefined) {
-        return { row: await replaceRecord(collection, id, fields, rest, call.records, call.ifMatch), created: false };
+        const row = await replaceRecord(collection, id, fields, rest, call.records, call.ifMatch);
+        return { row: await asFarAsSeen(row, rest, call), created: false };
       }
       if (call.ifMatch !== undefined)
         throw new GalleyError("precondition_failed", `There is no record of ${collection.name} with the id ${id}.`);
+      // To who may not create, a record that is out of sight and one that isn't there must look the same.
+      if (made.kind === "denied") throw notFound(collection, id);
       return {
         row: await createRecord(collection, fields, made, call.records, checkedId(collection, id)),
         created: true,
       };
     },
     created: (result) => (result as Replaced).created,
-    present: (result, viewer) => viewer.present(collection, (result as Replaced).row),
+    present: (result, viewer) => presentWritten((result as Replaced).row, viewer),
   });
 
   const remove = writing("delete", "delete", `Deletes a record of ${collection.name}.`, {
@@ -249,44 +264,6 @@ async function listRecords(
   const data = await presentRows(collection, page, query, call.records);
   const next = rows.length > page.length && last !== undefined ? encodeCursor(query.order, last) : null;
   return query.total ? { data, next, total: await call.records.reader.count(collection, where) } : { data, next };
-}
-
-function parseMany(input: unknown, collection: CollectionModel): Row[] {
-  if (!Array.isArray(input))
-    throw invalid("invalid_input", [{ path: "", code: "wrong_type", message: "must be an array of records" }]);
-  if (input.length > mostCreated)
-    throw new GalleyError(
-      "too_large",
-      `At most ${mostCreated} records can be created at once; these are ${input.length}.`,
-    );
-  const violations: Violation[] = [];
-  const rows = input.map((one: unknown, index) =>
-    violations.length < 100 ? collection.validators.create.check(one, `/${index}`, violations) : {},
-  );
-  if (violations.length > 0) throw invalid("invalid_input", violations);
-  return rows;
-}
-
-/** Sets the id of an input apart from the rest. */
-function withId(
-  input: unknown,
-  collection: CollectionModel,
-): { readonly id: string; readonly rest: Record<string, unknown> } {
-  if (!isPlainObject(input))
-    throw invalid("invalid_input", [{ path: "", code: "wrong_type", message: "must be an object" }]);
-  const { id, ...rest } = input;
-  if (typeof id !== "string")
-    throw invalid("invalid_input", [{ path: "/id", code: "required", message: "is required" }]);
-  const known = collection.fields.get("id")?.type.operand(id);
-  // An id that no record can have is one of no record: the same answer as for any other that isn't there.
-  return { id: typeof known === "string" ? known : id, rest };
-}
-
-function checkedId(collection: CollectionModel, id: string): string {
-  const violations: Violation[] = [];
-  const checked = collection.fields.get("id")?.type.validate(id, "/id", violations);
-  if (violations.length > 0 || typeof checked !== "string") throw invalid("invalid_input", violations);
-  return checked;
 }
 
 function notFound(collection: CollectionModel, id: string): GalleyError {

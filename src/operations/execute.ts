@@ -6,7 +6,7 @@ import type { Logger } from "../kit/logger.ts";
 import type { RecordContext } from "../records/record-context.ts";
 import { createViewer } from "../records/viewer.ts";
 import type { Client } from "../schema/action.ts";
-import type { Principal } from "../schema/principal.ts";
+import { anonymous, type Principal } from "../schema/principal.ts";
 import type { Assembly } from "./assemble.ts";
 import type { Command, CommandPort, Outcome } from "./command.ts";
 import { type Idempotency, idempotencyOf } from "./idempotency.ts";
@@ -93,12 +93,14 @@ export function createExecute({ assembly, engine, commands, limits, clock, log }
     return { ...done, operation, principal: identity.principal };
   };
 
-  async function identifyCaller({ credentials }: Call, now: number): Promise<Identity> {
+  async function identifyCaller({ credentials, client }: Call, now: number): Promise<Identity> {
     if (credentials === undefined) return nobodyInParticular;
     try {
       return await engine.read((reader) => identify(credentials.token, reader, model, now));
     } catch (error) {
       if (credentials.lenient && error instanceof GalleyError) return nobodyInParticular;
+      // Whoever tries tokens is counted like everyone else.
+      limits.admitCaller(anonymous, client);
       throw error;
     }
   }
@@ -200,7 +202,9 @@ export function createExecute({ assembly, engine, commands, limits, clock, log }
 }
 
 function requestOf(key: string, call: Call, context: CallContext, input: unknown): Idempotency {
-  return idempotencyOf(key, context.principal, [call.operation, input, call.ifMatch ?? null, call.ifNoneMatch ?? null]);
+  // As it was sent: defaults of an input may be another time or another caller's each time they are filled in.
+  const sent = call.input instanceof DeferredInput ? input : (call.input ?? null);
+  return idempotencyOf(key, context.principal, [call.operation, sent, call.ifMatch ?? null, call.ifNoneMatch ?? null]);
 }
 
 function commandOf(

@@ -1,6 +1,7 @@
 import type { Engine, Writer } from "../database/engine.ts";
 import type { Logger } from "../kit/logger.ts";
 import { createWriteContext } from "../records/database-handle.ts";
+import { checkWhole } from "../records/record-context.ts";
 import { createViewer } from "../records/viewer.ts";
 import type { Model } from "../schema/model.ts";
 import type { Command, CommandPort, Outcome } from "./command.ts";
@@ -24,7 +25,9 @@ export function createPerformer({ operations, model, engine, log }: PerformerPar
     const { principal, now, requestId } = command;
     const records = createWriteContext({ model, principal, viewer, now, requestId, reader: writer }, writer);
     const call: WriteCall = { ...command, viewer, log, records };
-    return operation.run(command.input, command.grant, call, command.prepared);
+    const result = await operation.run(command.input, command.grant, call, command.prepared);
+    checkWhole(records);
+    return result;
   }
 
   async function step(command: Command, writer: Writer): Promise<Outcome> {

@@ -1,3 +1,4 @@
+import { isIPv6 } from "node:net";
 import { GalleyError } from "../kit/galley-error.ts";
 import { type RateLimiter, rateLimitHeaders, type RatePolicy } from "../kit/rate-limiter.ts";
 import type { Limits } from "../schema/backend.ts";
@@ -36,14 +37,30 @@ export function createRateLimits(limits: Limits, limiter: RateLimiter | undefine
     },
     admitAction(action, input, principal, client) {
       if (action.limit === undefined) return;
-      admit(action.name, callerOf(principal, client), action.limit);
+      // No action may be counted as the requests are, whatever it is called.
+      const name = `action.${action.name}`;
+      admit(name, callerOf(principal, client), action.limit);
       // Tries at one account come from many addresses when someone means it.
       if (action.limitKey !== undefined)
-        admit(action.name, `key ${action.limitKey(input as Record<string, unknown>)}`, action.limit);
+        admit(name, `key ${action.limitKey(input as Record<string, unknown>)}`, action.limit);
     },
   };
 }
 
 function callerOf(principal: Principal, client: Client): string {
-  return principal.user?.id ?? client.address;
+  return principal.user?.id ?? networkOf(client.address);
+}
+
+/** The network that an address counts for: whoever has one IPv6 address has the 2^64 around it. */
+function networkOf(address: string): string {
+  if (!isIPv6(address) || address.includes(".")) return address;
+  const [head = "", tail] = address.replace(/%.*$/, "").toLowerCase().split("::");
+  const groups = (part: string): string[] => (part === "" ? [] : part.split(":"));
+  const [first, last] = [groups(head), groups(tail ?? "")];
+  const zeros = tail === undefined ? 0 : 8 - first.length - last.length;
+  const all = [...first, ...Array<string>(zeros).fill("0"), ...last];
+  return `${all
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(":")}::/64`;
 }

@@ -10,7 +10,7 @@ import type { Collection, Deed } from "../schema/collection.ts";
 import type { CollectionModel } from "../schema/model.ts";
 import type { Database, Repository } from "../schema/repository.ts";
 import { granted, type Permission, permissionFor, unrestricted } from "./permission.ts";
-import type { RecordContext, WriteContext } from "./record-context.ts";
+import { type Progress, type RecordContext, wholly, type WriteContext } from "./record-context.ts";
 import { createRecord, deleteRecord, updateRecord, type WritePermissions } from "./record-writer.ts";
 
 /** Records that code may ask for at once. */
@@ -18,16 +18,36 @@ const mostRecords = 10_000;
 
 /** The context of a transaction, with the database that its hooks and its action are given. */
 export function createWriteContext(parts: RecordContext, writer: Writer): WriteContext {
+  const progress: Progress = { written: 0, broken: undefined };
   const context: WriteContext = {
     ...parts,
     reader: writer,
-    writer,
+    writer: counting(writer, progress),
+    progress,
     get db() {
       return database;
     },
   };
   const database = createDatabase(context);
   return context;
+}
+
+/** A writer that counts what it has stored. */
+function counting(writer: Writer, progress: Progress): Writer {
+  const counted =
+    <A extends unknown[]>(method: (...parameters: A) => Promise<void>) =>
+    async (...parameters: A): Promise<void> => {
+      await method(...parameters);
+      progress.written++;
+    };
+  return {
+    ...writer,
+    insert: counted(writer.insert),
+    update: counted(writer.update),
+    remove: counted(writer.remove),
+    removeAll: counted(writer.removeAll),
+    append: counted(writer.append),
+  };
 }
 
 /**
@@ -57,6 +77,12 @@ function createRepository(
     throw new Error(
       `${collection.name} can't be written here: this code only reads. Write in the run() of an action with a transaction, or call() one.`,
     );
+  }
+
+  /** A write that is done as a whole, or makes the transaction fail. */
+  function writing<T>(write: (transaction: WriteContext) => Promise<T>): Promise<T> {
+    const within = transaction();
+    return wholly(within, () => write(within));
   }
 
   function queryOf(selection: object, limit: number): ListQuery {
@@ -96,17 +122,22 @@ function createRepository(
       );
     },
     count: (selection: object = {}) => context.reader.count(collection, queryOf(selection, 1).where),
-    create: (input: unknown) =>
-      createRecord(collection, collection.validators.create.parse(input), permission("create"), transaction()),
-    async createMany(inputs: readonly unknown[]) {
-      const rows: Row[] = [];
-      for (const input of inputs) rows.push(await repository.create(input));
-      return rows;
-    },
-    update: (id: string, patch: unknown) =>
-      updateRecord(collection, id, collection.validators.patch.parse(patch), permissions("update"), transaction()),
+    create: async (input: unknown) =>
+      writing((within) =>
+        createRecord(collection, collection.validators.create.parse(input), permission("create"), within),
+      ),
+    createMany: async (inputs: readonly unknown[]) =>
+      writing(async () => {
+        const rows: Row[] = [];
+        for (const input of inputs) rows.push(await repository.create(input));
+        return rows;
+      }),
+    update: async (id: string, patch: unknown) =>
+      writing((within) =>
+        updateRecord(collection, id, collection.validators.patch.parse(patch), permissions("update"), within),
+      ),
     async delete(id: string) {
-      await deleteRecord(collection, id, permissions("delete"), transaction());
+      await writing((within) => deleteRecord(collection, id, permissions("delete"), within));
     },
   };
   // Rows are what the typed repository calls records: the engine stores what the validators let pass.

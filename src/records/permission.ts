@@ -35,9 +35,15 @@ export function decide(
   if (verdict === true) return always;
   if (verdict === false) return denied;
   const report = createQueryReport();
-  const predicate = parseWhere(verdict, collection, { model, scope: unrestrictedScope, report });
-  report.settle();
-  return predicate;
+  try {
+    const predicate = parseWhere(verdict, collection, { model, scope: unrestrictedScope, report });
+    report.settle();
+    return predicate;
+  } catch (cause) {
+    // It is the application's mistake, and not one of the query that a client may have sent.
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`A rule of ${collection.name} answered a predicate that can't be used: ${reason}`, { cause });
+  }
 }
 
 /**

@@ -22,6 +22,34 @@ export interface WriteContext extends RecordContext {
   readonly writer: Writer;
   /** What hooks are given: the same transaction, through repositories. */
   readonly db: Database;
+  readonly progress: Progress;
+}
+
+/** What a transaction has come to, so that nobody commits half of a write. */
+export interface Progress {
+  /** How often something was stored. */
+  written: number;
+  /** The failure of a write that had stored something already. */
+  broken: { readonly error: unknown } | undefined;
+}
+
+/**
+ * Runs a write of many steps. When it fails after its first step, the transaction can't be committed any more: code that
+ * catches the error would keep a record that a rule, a hook or a constraint has refused.
+ */
+export async function wholly<T>({ progress }: WriteContext, write: () => Promise<T>): Promise<T> {
+  const before = progress.written;
+  try {
+    return await write();
+  } catch (error) {
+    if (progress.written !== before) progress.broken ??= { error };
+    throw error;
+  }
+}
+
+/** @throws the failure of a write that was left half done, whoever caught it meanwhile */
+export function checkWhole({ progress }: WriteContext): void {
+  if (progress.broken !== undefined) throw progress.broken.error;
 }
 
 /** Whether a stored record matches: decided in memory where the record is enough, else asked of the database. */

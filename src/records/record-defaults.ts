@@ -5,12 +5,17 @@ import { type CollectionModel, systemFields } from "../schema/model.ts";
 import type { WriteContext } from "./record-context.ts";
 import { sameValue } from "./same-value.ts";
 
-/** Every stored field of the collection's own: what was given, then defaults, then null. */
-export function withDefaults(collection: CollectionModel, given: Row, context: WriteContext): Record<string, unknown> {
+/** Every stored field of the collection's own but those to skip: what was given, then defaults, then null. */
+export function withDefaults(
+  collection: CollectionModel,
+  given: Row,
+  context: WriteContext,
+  skip: (name: string) => boolean = () => false,
+): Record<string, unknown> {
   const complete: Record<string, unknown> = {};
   for (const name of collection.stored) {
     const field = collection.fields.get(name);
-    if (field === undefined || name === "id" || Object.hasOwn(systemFields, name)) continue;
+    if (field === undefined || name === "id" || Object.hasOwn(systemFields, name) || skip(name)) continue;
     const fallback = field.modifiers.default;
     let value = given[name];
     if (value === undefined && typeof fallback === "function")

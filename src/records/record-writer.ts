@@ -3,16 +3,16 @@ import { GalleyError, invalid } from "../kit/galley-error.ts";
 import { uuidv7 } from "../kit/uuid.ts";
 import { always, type Predicate } from "../query/predicate.ts";
 import type { Row } from "../query/sort.ts";
-import type { HookContext } from "../schema/collection.ts";
-import { isHidden } from "../schema/field.ts";
 import type { CollectionModel } from "../schema/model.ts";
 import { namesToNote, note } from "./feed-entry.ts";
+import { hookContext } from "./hook-context.ts";
 import { patchedValues } from "./merge-patch.ts";
 import { granted, type Permission, predicateOf, refusal, unrestricted } from "./permission.ts";
 import { checkPrecondition } from "./precondition.ts";
 import { holdsFor, type WriteContext } from "./record-context.ts";
 import { isDefault, withDefaults } from "./record-defaults.ts";
-import { checkReferences, dependentsOf } from "./references.ts";
+import { removeRecord } from "./record-remover.ts";
+import { checkReferences } from "./references.ts";
 import { sameValue } from "./same-value.ts";
 
 /** What the caller may do with the record that a write is about. */
@@ -52,8 +52,9 @@ export async function createRecord(
     updatedAt: context.now,
     version: 1,
   };
-  const sent = new Set(
-    Object.keys(given).filter((name) => given[name] !== null && !isDefault(collection, name, given[name])),
+  // What a hook has set is the application's own doing.
+  const sent = Object.keys(input).filter(
+    (name) => input[name] !== null && input[name] !== undefined && !isDefault(collection, name, input[name]),
   );
   checkWritable(collection, sent, row, rights, context);
   await checkReferences(collection, row, new Set(Object.keys(row)), context, rights.free);
@@ -88,9 +89,8 @@ export async function updateRecord(
     hookContext(context),
   );
   const given: Row = hooked === undefined ? patch : collection.validators.patch.parse(hooked);
-  const violations: Violation[] = [];
-  const values = patchedValues(collection, before, given, violations);
-  if (violations.length > 0) throw invalid("invalid_input", violations);
+  const values = patched(collection, before, given);
+  checkSent(collection, Object.keys(patch), values, before, rights, context);
   return change(collection, before, values, rights, context);
 }
 
@@ -107,19 +107,36 @@ export async function replaceRecord(
   ifMatch?: readonly string[],
 ): Promise<Row> {
   const { row: before, rights } = await recordToWrite(collection, id, permissions, context, ifMatch);
-  const complete = withDefaults(collection, input, context);
-  const values = Object.fromEntries(
-    Object.entries(complete).filter(([name]) => {
-      const field = collection.fields.get(name);
-      const outOfReach =
-        field === undefined ||
-        isHidden(field) ||
-        !context.viewer.scope.mayName(collection, name) ||
-        !context.viewer.maySet(collection, name, before);
-      return !outOfReach || (input[name] !== undefined && input[name] !== null);
-    }),
+  // The validator has filled in what may be left out; who sends just that has sent nothing.
+  const isSent = (name: string): boolean =>
+    input[name] !== undefined && input[name] !== null && !isDefault(collection, name, input[name]);
+  const isKept = (name: string): boolean =>
+    !isSent(name) &&
+    !(context.viewer.sees(collection, name, before) && context.viewer.maySet(collection, name, before));
+  const values = withDefaults(collection, input, context, isKept);
+  const hooked = await collection.declaration.hooks.beforeUpdate?.(
+    values as never,
+    before as never,
+    hookContext(context),
   );
-  return change(collection, before, values, rights, context);
+  const given = hooked === undefined ? values : replaced(collection, before, values, hooked);
+  checkSent(collection, Object.keys(input).filter(isSent), given, before, rights, context);
+  return change(collection, before, given, rights, context);
+}
+
+/** What a hook has made of the values of a replacement: those that it changed are a patch, like what it answers elsewhere. */
+function replaced(collection: CollectionModel, before: Row, values: Row, hooked: unknown): Row {
+  const given = collection.validators.patch.parse(hooked);
+  const own = Object.keys(given).filter((name) => !sameValue(given[name], values[name]));
+  return { ...given, ...patched(collection, before, Object.fromEntries(own.map((name) => [name, given[name]]))) };
+}
+
+/** The values that a patch comes to. @throws GalleyError `invalid_input` */
+function patched(collection: CollectionModel, before: Row, patch: Row): Row {
+  const violations: Violation[] = [];
+  const values = patchedValues(collection, before, patch, violations);
+  if (violations.length > 0) throw invalid("invalid_input", violations);
+  return values;
 }
 
 /** Deletes a record, and what goes with it. */
@@ -131,7 +148,10 @@ export async function deleteRecord(
   ifMatch?: readonly string[],
 ): Promise<Row> {
   const { row } = await recordToWrite(collection, id, permissions, context, ifMatch);
-  await removeWithDependents(collection, row, context, new Set());
+  const free = rightsOf(unrestricted, context);
+  await removeRecord(collection, row, context, (dependent, other, field) =>
+    change(dependent, other, { [field]: null }, free, context),
+  );
   return row;
 }
 
@@ -170,7 +190,6 @@ async function change(
   changes["version"] = Number(before["version"]) + 1;
   const after: Row = { ...before, ...changes };
   const names = new Set(changed);
-  checkWritable(collection, names, before, rights, context);
   await checkReferences(collection, after, names, context, rights.free);
   await context.writer.update(collection, String(before["id"]), changes);
   if (!(await holdsFor(rights.where, collection, after, context))) {
@@ -189,62 +208,39 @@ async function change(
 }
 
 /**
- * Deletes a record after what refers to it, so that hooks and the feed see every record that goes. What goes along does so
- * whoever asks: that is what `cascade` and `clear` declare.
+ * Checks the field rules of what the caller has sent to change a record. What they see and send back as it is does no harm;
+ * what they don't see must not be theirs to guess, one attempt after another.
  */
-async function removeWithDependents(
+function checkSent(
   collection: CollectionModel,
-  row: Row,
+  sent: readonly string[],
+  values: Row,
+  before: Row,
+  rights: Rights,
   context: WriteContext,
-  going: Set<string>,
-): Promise<void> {
-  const id = String(row["id"]);
-  const key = `${collection.name} ${id}`;
-  if (going.has(key)) return;
-  going.add(key);
-  await collection.declaration.hooks.beforeDelete?.(row as never, hookContext(context));
-  for await (const dependent of dependentsOf(collection, id, context)) {
-    if (dependent.onDelete === "cascade")
-      await removeWithDependents(dependent.collection, dependent.row, context, going);
-    else
-      await change(
-        dependent.collection,
-        dependent.row,
-        { [dependent.field]: null },
-        rightsOf(unrestricted, context),
-        context,
-      );
-  }
-  await context.writer.remove(collection, id);
-  await note(
-    collection,
-    "deleted",
-    row,
-    row,
-    namesToNote(collection).filter((name) => row[name] !== null),
-    context,
+): void {
+  const attempts = sent.filter(
+    (name) =>
+      Object.hasOwn(values, name) &&
+      !(sameValue(values[name], before[name]) && context.viewer.sees(collection, name, before)),
   );
-  await collection.declaration.hooks.afterDelete?.(row as never, hookContext(context));
+  checkWritable(collection, attempts, before, rights, context);
 }
 
 /** Field rules hold for whoever acts under rules; code that acts without them may set everything. */
 function checkWritable(
   collection: CollectionModel,
-  names: ReadonlySet<string>,
+  names: readonly string[],
   row: Row,
   rights: Rights,
   context: WriteContext,
 ): void {
   if (rights.free) return;
-  const violations = [...names]
+  const violations = names
     .filter((name) => !context.viewer.maySet(collection, name, row))
     .map((name) => ({ path: `/${name}`, code: "forbidden", message: "may not be set by you" }));
   const [first] = violations;
   if (first === undefined) return;
   if (context.principal.kind === "anonymous") throw refusal(context.principal);
   throw new GalleyError("forbidden", `${first.path.slice(1)} ${first.message}.`, { errors: violations });
-}
-
-function hookContext(context: WriteContext): HookContext {
-  return { db: context.db, user: context.principal.user, now: context.now };
 }

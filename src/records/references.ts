@@ -1,6 +1,6 @@
 import type { Violation } from "../kit/error-codes.ts";
 import { GalleyError } from "../kit/galley-error.ts";
-import { allOf, type Predicate } from "../query/predicate.ts";
+import type { Predicate } from "../query/predicate.ts";
 import type { Row } from "../query/sort.ts";
 import { type CollectionModel, refsOf } from "../schema/model.ts";
 import type { RecordContext } from "./record-context.ts";
@@ -49,43 +49,48 @@ export interface Dependent {
 
 /** Dependents that are taken at a time. */
 const chunk = 500;
+const byId = [{ field: "id", descending: false }];
 
-/**
- * What refers to a record with `cascade` or `clear`, a chunk at a time: whoever asks must deal with each before asking on.
- * @throws GalleyError `conflict` when something refers to it with `restrict`
- */
+/** What refers to a record with `cascade` or `clear`, a chunk at a time. */
 export async function* dependentsOf(
   collection: CollectionModel,
   id: string,
   context: RecordContext,
 ): AsyncGenerator<Dependent> {
-  const refersHere = (field: string): Predicate =>
-    allOf([{ kind: "compare", field, path: [], comparison: "eq", operand: id }]);
-  const order = [{ field: "id", descending: false }];
-  for (const { collection: name, field, onDelete } of collection.referrers) {
-    if (onDelete !== "restrict") continue;
-    const referring = context.model.collection(name);
-    const [one] = await context.reader.select(referring, {
-      where: refersHere(field),
-      order,
-      limit: 1,
-      after: undefined,
-    });
-    if (one !== undefined && !(referring === collection && one["id"] === id)) {
-      throw new GalleyError("conflict", `The record is referred to by ${name}.${field}, so it can't be deleted.`, {
-        errors: [{ path: "", code: "referenced", message: `is referred to by ${name}.${field}` }],
-      });
-    }
-  }
   for (const { collection: name, field, onDelete } of collection.referrers) {
     if (onDelete === "restrict") continue;
     const referring = context.model.collection(name);
     let rows: readonly Row[];
     let after: readonly string[] | undefined;
     do {
-      rows = await context.reader.select(referring, { where: refersHere(field), order, limit: chunk, after });
+      rows = await context.reader.select(referring, { where: refersTo(field, id), order: byId, limit: chunk, after });
       for (const row of rows) yield { collection: referring, field, onDelete, row };
       after = rows.length === 0 ? undefined : [String(rows.at(-1)?.["id"])];
     } while (rows.length === chunk);
   }
+}
+
+/**
+ * A record that refers to another with `restrict`, and counts.
+ * @param uncounted most records that don't count
+ */
+export async function referrerOf(
+  collection: CollectionModel,
+  id: string,
+  uncounted: number,
+  counts: (one: { readonly collection: CollectionModel; readonly row: Row }) => boolean,
+  context: RecordContext,
+): Promise<{ readonly collection: CollectionModel; readonly field: string } | undefined> {
+  for (const { collection: name, field, onDelete } of collection.referrers) {
+    if (onDelete !== "restrict") continue;
+    const referring = context.model.collection(name);
+    const query = { where: refersTo(field, id), order: byId, limit: uncounted + 1, after: undefined };
+    const rows = await context.reader.select(referring, query);
+    if (rows.some((row) => counts({ collection: referring, row }))) return { collection: referring, field };
+  }
+  return undefined;
+}
+
+function refersTo(field: string, id: string): Predicate {
+  return { kind: "compare", field, path: [], comparison: "eq", operand: id };
 }

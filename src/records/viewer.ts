@@ -2,7 +2,7 @@ import { matches } from "../query/evaluate.ts";
 import { always, type Predicate } from "../query/predicate.ts";
 import type { Scope } from "../query/scope.ts";
 import type { Row } from "../query/sort.ts";
-import { isHidden } from "../schema/field.ts";
+import { type Field, isHidden } from "../schema/field.ts";
 import type { CollectionModel, Model } from "../schema/model.ts";
 import type { Principal } from "../schema/principal.ts";
 import { decide, type Permission, permissionFor, predicateOf } from "./permission.ts";
@@ -15,6 +15,8 @@ export interface Viewer {
   readonly scope: Scope;
   /** A record as the caller sees it: without hidden and unreadable fields, with the computed ones. */
   present(collection: CollectionModel, row: Row, select?: readonly string[]): Record<string, unknown>;
+  /** Whether the caller sees a field of a record. */
+  sees(collection: CollectionModel, field: string, row: Row): boolean;
   /** Whether the caller may set a field of a record. */
   maySet(collection: CollectionModel, field: string, row: Row): boolean;
 }
@@ -49,8 +51,19 @@ export function createViewer(model: Model, principal: Principal, now: string): V
     return matchesAlone(predicateOf(permission), collection, row);
   }
 
+  function shows(field: Field, name: string, collection: CollectionModel, row: Row): boolean {
+    if (isHidden(field)) return false;
+    return (
+      field.modifiers.readable === undefined || holds(fieldPermission("readable", collection, name), collection, row)
+    );
+  }
+
   return {
     read,
+    sees(collection, name, row) {
+      const field = collection.fields.get(name);
+      return field !== undefined && shows(field, name, collection, row);
+    },
     scope: {
       mayName: (collection, field) => {
         const known = collection.fields.get(field);
@@ -65,12 +78,8 @@ export function createViewer(model: Model, principal: Principal, now: string): V
     present(collection, row, select) {
       const record: Record<string, unknown> = {};
       for (const [name, field] of collection.fields) {
-        if ((select !== undefined && name !== "id" && !select.includes(name)) || isHidden(field)) continue;
-        if (
-          field.modifiers.readable !== undefined &&
-          !holds(fieldPermission("readable", collection, name), collection, row)
-        )
-          continue;
+        if (select !== undefined && name !== "id" && !select.includes(name)) continue;
+        if (!shows(field, name, collection, row)) continue;
         record[name] =
           field.modifiers.presence === "computed"
             ? (field.type.options.compute?.(row as never) ?? null)

@@ -1,0 +1,118 @@
+import { GalleyError } from "../kit/galley-error.ts";
+import type { Row } from "../query/sort.ts";
+import { type CollectionModel, refsOf } from "../schema/model.ts";
+import { namesToNote, note } from "./feed-entry.ts";
+import { hookContext } from "./hook-context.ts";
+import type { WriteContext } from "./record-context.ts";
+import { dependentsOf, referrerOf } from "./references.ts";
+
+/** A record that goes. */
+interface Going {
+  readonly collection: CollectionModel;
+  readonly row: Row;
+}
+
+/** A record that goes and refers to another one that goes. */
+interface Tie {
+  readonly from: Going;
+  readonly field: string;
+  readonly required: boolean;
+}
+
+/** Sets a ref of a record that stays to null. */
+type Clear = (collection: CollectionModel, row: Row, field: string) => Promise<unknown>;
+
+/**
+ * Removes a record together with what refers to it, so that hooks and the feed see every record that goes. What goes along
+ * does so whoever asks: that is what `cascade` and `clear` declare.
+ *
+ * @throws GalleyError `conflict` when a record that stays refers to one of them with `restrict`
+ */
+export async function removeRecord(
+  collection: CollectionModel,
+  row: Row,
+  context: WriteContext,
+  clear: Clear,
+): Promise<void> {
+  const going = new Map<string, Going>();
+  await gather({ collection, row }, going, context, clear);
+  for (const one of going.values()) await refuseIfReferred(one, going, context);
+  const ties = tiesOf(going);
+  const gone = new Set<string>();
+  for (const key of removalOrder(going, ties)) {
+    const one = going.get(key);
+    if (one === undefined) continue;
+    for (const { from, field } of ties.get(key) ?? []) {
+      // Records may refer to each other in a circle; those that go need no entry in the feed for that.
+      if (!gone.has(keyOf(from)))
+        await context.writer.update(from.collection, String(from.row["id"]), { [field]: null });
+    }
+    gone.add(key);
+    await remove(one, context);
+  }
+}
+
+/** Finds everything that goes, and clears what stays. */
+async function gather(one: Going, going: Map<string, Going>, context: WriteContext, clear: Clear): Promise<void> {
+  if (going.has(keyOf(one))) return;
+  going.set(keyOf(one), one);
+  await one.collection.declaration.hooks.beforeDelete?.(one.row as never, hookContext(context));
+  for await (const { onDelete, field, ...dependent } of dependentsOf(one.collection, String(one.row["id"]), context)) {
+    if (onDelete === "cascade") await gather(dependent, going, context, clear);
+    else if (!going.has(keyOf(dependent))) await clear(dependent.collection, dependent.row, field);
+  }
+}
+
+async function refuseIfReferred(
+  { collection, row }: Going,
+  going: ReadonlyMap<string, Going>,
+  context: WriteContext,
+): Promise<void> {
+  const stays = (one: Going): boolean => !going.has(keyOf(one));
+  const referrer = await referrerOf(collection, String(row["id"]), going.size, stays, context);
+  if (referrer === undefined) return;
+  const place = `${referrer.collection.name}.${referrer.field}`;
+  throw new GalleyError("conflict", `The record is referred to by ${place}, so it can't be deleted.`, {
+    errors: [{ path: "", code: "referenced", message: `is referred to by ${place}` }],
+  });
+}
+
+/** What refers to each record that goes, of those that go as well. */
+function tiesOf(going: ReadonlyMap<string, Going>): Map<string, Tie[]> {
+  const ties = new Map<string, Tie[]>();
+  for (const from of going.values()) {
+    for (const { name, target } of refsOf(from.collection.declaration)) {
+      const key = `${target} ${String(from.row[name])}`;
+      if (!going.has(key) || key === keyOf(from)) continue;
+      const required = from.collection.fields.get(name)?.modifiers.presence !== "optional";
+      const known = ties.get(key);
+      if (known === undefined) ties.set(key, [{ from, field: name, required }]);
+      else known.push({ from, field: name, required });
+    }
+  }
+  return ties;
+}
+
+/** Dependents before what they depend on. In a circle one of the refs is optional: no record could have been the first. */
+function removalOrder(going: ReadonlyMap<string, Going>, ties: ReadonlyMap<string, readonly Tie[]>): Set<string> {
+  const order = new Set<string>();
+  const visit = (key: string): void => {
+    for (const { from, required } of ties.get(key) ?? []) {
+      if (required && !order.has(keyOf(from))) visit(keyOf(from));
+    }
+    order.add(key);
+  };
+  for (const key of [...going.keys()].toReversed()) visit(key);
+  return order;
+}
+
+async function remove({ collection, row }: Going, context: WriteContext): Promise<void> {
+  await context.writer.remove(collection, String(row["id"]));
+  const names = namesToNote(collection).filter((name) => row[name] !== null);
+  await note(collection, "deleted", row, row, names, context);
+  await collection.declaration.hooks.afterDelete?.(row as never, hookContext(context));
+}
+
+function keyOf({ collection, row }: Going): string {
+  return `${collection.name} ${String(row["id"])}`;
+}
