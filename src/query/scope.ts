@@ -3,8 +3,8 @@ import type { CollectionModel } from "../schema/model.ts";
 import { always, type Predicate } from "./predicate.ts";
 
 /**
- * What the author of a query may ask about. A query that could name a field its author can't see would give the field away
- * one comparison at a time, and so would a path through records that its author can't see.
+ * What the author of a query may ask about. A query that could name a field its author can't see would give the field
+ * away one comparison at a time, and so would a path through records that its author can't see.
  */
 export interface Scope {
   /** Whether queries may name hidden fields too: those of the application's own code; never those of a client. */

@@ -16,7 +16,7 @@ export interface WhereContext {
 }
 
 /**
- * Reads the JSON spelling of a predicate: `{ "or": [{ "price": { "lt": 1000 } }, { "category": { "name": "Shoes" } }] }`.
+ * Reads the JSON spelling of a predicate: `{ "or": [{ "price": { "lt": 1000 } }, { "category": { "name": "Hats" } }] }`.
  * What is wrong is added to the report, each with its place.
  */
 export function parseWhere(

@@ -2,8 +2,8 @@
 const mostWords = 20;
 
 /**
- * The words of a text as search sees them: letters and digits of any script, without accents, in lower case. Every engine
- * indexes these words, so all of them find the same records.
+ * The words of a text as search sees them: letters and digits of any script, without accents, in lower case. Every
+ * engine indexes these words, so all of them find the same records.
  */
 export function wordsOf(text: string): string[] {
   return (

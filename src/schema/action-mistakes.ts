@@ -1,9 +1,9 @@
 import type { Action, Output } from "./action.ts";
 import type { Collection } from "./collection.ts";
 import type { Surroundings } from "./definition-mistakes.ts";
-import { isField } from "./field.ts";
+import { hasOrder, isField } from "./field.ts";
 import { fieldMistakes } from "./field-mistakes.ts";
-import { identifierRule, isIdentifier } from "./names.ts";
+import { identifierRule, isIdentifier, ownPaths } from "./names.ts";
 import { Rule } from "./rule.ts";
 import { ruleMistakes } from "./rule-mistakes.ts";
 
@@ -54,14 +54,14 @@ function pathMistakes({ name, method, path, input }: Action, { collections }: Su
   const mistakes = named.flatMap((one) => {
     const field = Object.hasOwn(input, one) ? input[one] : undefined;
     if (field === undefined) return [`the path names ":${one}", and there is no such input`];
-    const spelled = !isField(field) || ["text", "number", "boolean"].includes(field.type.family);
-    return spelled ? [] : [`the path names ":${one}", and a ${field.type.name} can't be part of a path`];
+    if (!isField(field) || hasOrder(field)) return [];
+    return [`the path names ":${one}", and a ${field.type.name} can't be part of a path`];
   });
   if (new Set(named).size < named.length) mistakes.push("the path names an input twice");
   const owner = collections.find((one) => !one.internal && shadows(one.name, method, path));
   if (owner !== undefined) mistakes.push(`the path "${path}" is one of the collection "${owner.name}" already`);
   const first = path.split("/")[1] ?? "";
-  if (["auth", "batch", "docs", "realtime", "graphql", "mcp"].includes(first) && !name.startsWith("auth.")) {
+  if (ownPaths.has(first) && !name.startsWith("auth.")) {
     mistakes.push(`the path "${path}" is kept for Galley`);
   }
   return mistakes;

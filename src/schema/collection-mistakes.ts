@@ -1,15 +1,13 @@
 import type { Collection } from "./collection.ts";
 import type { Surroundings } from "./definition-mistakes.ts";
-import { isField } from "./field.ts";
+import { hasOrder, isField } from "./field.ts";
 import { fieldMistakes, storedFieldMistakes } from "./field-mistakes.ts";
 import { longestId } from "./field-ref.ts";
 import { type RefField, refsOf, relationsOf } from "./model.ts";
-import { identifierRule, isIdentifier, reservedNames, systemNames } from "./names.ts";
+import { identifierRule, isIdentifier, ownPaths, reservedNames, systemNames } from "./names.ts";
 import { Rule, type RuleLike } from "./rule.ts";
 import { ruleMistakes } from "./rule-mistakes.ts";
 
-/** Names that are paths of Galley's own below `/api`. */
-const ownPaths = new Set(["auth", "batch", "actions", "docs", "realtime", "graphql", "mcp"]);
 const deeds = new Set(["read", "write", "create", "update", "delete"]);
 
 /** Everything that is wrong with a collection. */
@@ -29,7 +27,8 @@ export function collectionMistakes(collection: Collection, surroundings: Surroun
 function nameMistakes({ name, internal }: Collection): string[] {
   if (internal) return [];
   if (!isIdentifier(name)) return [`the name must be ${identifierRule}`];
-  return ownPaths.has(name) || reservedNames.has(name) ? ["the name is kept for Galley"] : [];
+  const kept = name === "actions" || ownPaths.has(name) || reservedNames.has(name);
+  return kept ? ["the name is kept for Galley"] : [];
 }
 
 function fieldsMistakes(collection: Collection, surroundings: Surroundings): string[] {
@@ -92,8 +91,8 @@ function groupMistakes(
       if (systemNames.has(name)) return [];
       const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
       if (field === undefined) return [`${what} names "${name}", and there is no such field`];
-      const hasOrder = !isField(field) || ["text", "number", "boolean"].includes(field.type.family);
-      return hasOrder ? [] : [`${what} names "${name}", and a ${field.type.name} field has no order`];
+      if (!isField(field) || hasOrder(field)) return [];
+      return [`${what} names "${name}", and a ${field.type.name} field has no order`];
     });
   });
 }

@@ -108,7 +108,7 @@ export function collection<const N extends string, F extends Fields, I extends F
   };
 }
 
-/** Declares a collection that Galley keeps for itself: no operation and no protocol reaches it, and the feed leaves it out. */
+/** Declares a collection that Galley keeps for itself: no operation, no protocol and no entry of the feed shows it. */
 export function internalCollection<const N extends string, F extends Fields, I extends Field | undefined = undefined>(
   name: N,
   options: CollectionOptions<F, I>,

@@ -268,6 +268,7 @@ describe("an action", () => {
       "status 500; it must be 400 to 499",
     ],
     ["status that is no success", { status: 302, run }, "the status 302 is no success"],
+    ["status below success", { status: 100, run }, "the status 100 is no success"],
     [
       "limit of nothing",
       { limit: { limit: 0, window: 60 }, run },

@@ -1,8 +1,8 @@
 import { Field, type Presence, type Visibility } from "./field.ts";
 
 /**
- * A value made from the other fields of its record whenever it is answered. It is not stored, so no query can name it and
- * it is never out of date. The parameter's type says which fields it needs.
+ * A value made from the other fields of its record whenever it is answered. It is not stored, so no query can name it
+ * and it is never out of date. The parameter's type says which fields it needs.
  *
  * @example
  * inStock: computed(boolean(), (film: { stock: number }) => film.stock > 0)

@@ -11,7 +11,8 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
 const maxDepth = 20;
 
 /**
- * Any JSON value that is not null, for data whose shape the definition doesn't know. Queries reach into it: `meta.color=red`.
+ * Any JSON value that is not null, for data whose shape the definition doesn't know. Queries reach into it:
+ * `meta.color=red`.
  *
  * @example
  * meta: json().default({})

@@ -1,6 +1,6 @@
 import type { Violation } from "../kit/error-codes.ts";
 import type { Surroundings } from "./definition-mistakes.ts";
-import { type Field, type Fields, isField, isHidden, itemOf } from "./field.ts";
+import { type Field, type Fields, hasOrder, isField, isHidden, itemOf } from "./field.ts";
 import { reservedNames } from "./names.ts";
 
 /** What is wrong with a field wherever it stands, each as the end of a sentence that starts with its name. */
@@ -37,7 +37,7 @@ export function storedFieldMistakes(name: string, field: Field, siblings: Fields
   if (modifiers.search && modifiers.readable !== undefined) {
     mistakes.push("is searched and not readable by all; a search would give it away");
   }
-  if (modifiers.unique && !["text", "number", "boolean"].includes(type.family)) {
+  if (modifiers.unique && !hasOrder(field)) {
     mistakes.push(`is unique, and a ${type.name} field can't be`);
   }
   const { from } = type.options;

@@ -8,7 +8,10 @@ export const longestId = 200;
 
 /** How a reference behaves. */
 export interface RefOptions {
-  /** What happens here when the record there is deleted: it is refused (`restrict`), this record goes too (`cascade`), or the field becomes null (`clear`). */
+  /**
+   * What happens here when the record there is deleted: it is refused (`restrict`, unless told otherwise), this record
+   * goes too (`cascade`), or the field becomes null (`clear`).
+   */
   readonly onDelete?: "restrict" | "cascade" | "clear";
   /** What the target calls the records that refer to it; the name of this collection unless told otherwise. */
   readonly inverse?: string;

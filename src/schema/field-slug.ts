@@ -29,7 +29,7 @@ export function slug(options: SlugOptions = {}): Field<string, "required" | "def
   return new Field<string, "defaulted", "shown">(field.type, { ...field.modifiers, presence: "defaulted" });
 }
 
-/** A slug for a text: accents dropped, all else that is no letter or digit of ASCII a hyphen; `item` where nothing is left. */
+/** A slug for a text: accents dropped, all else that is no letter or digit of ASCII a hyphen; `item` for an empty one. */
 export function slugify(text: string): string {
   const ascii = text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
   const joined = ascii

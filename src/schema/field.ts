@@ -121,6 +121,11 @@ export function isField(value: unknown): value is Field {
   return value instanceof Field;
 }
 
+/** Whether values of the field are single ones that can be sorted, indexed and spelled in a path. */
+export function hasOrder({ type }: Field): boolean {
+  return type.family === "text" || type.family === "number" || type.family === "boolean";
+}
+
 /** The field of a list's items; undefined where the field is no list. */
 export function itemOf({ type }: Field): Field | undefined {
   const { item } = type.options;

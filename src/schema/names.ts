@@ -13,6 +13,9 @@ export const identifierRule = "a camelCase identifier of at most 63 letters and 
 /** Names of fields that Galley keeps in every record. */
 export const systemNames: ReadonlySet<string> = new Set(["id", "createdAt", "updatedAt", "version"]);
 
+/** First steps of paths below `/api` that are Galley's own. */
+export const ownPaths: ReadonlySet<string> = new Set(["auth", "batch", "docs", "realtime", "graphql", "mcp"]);
+
 /** Names with a meaning of their own in a record, in a predicate or in JavaScript. */
 export const reservedNames: ReadonlySet<string> = new Set([
   ...systemNames,

@@ -61,7 +61,10 @@ export interface Repository<C extends Collection> {
   createMany(inputs: readonly CreateOf<C>[]): Promise<readonly RecordOf<C>[]>;
   /** Changes some fields. @throws GalleyError `not_found`, `invalid_input`, `conflict`, `forbidden` */
   update(id: string, patch: PatchOf<C["fields"]>): Promise<RecordOf<C>>;
-  /** Deletes one record, and what refers to it with `onDelete: "cascade"`. @throws GalleyError `not_found`, `conflict` */
+  /**
+   * Deletes one record, and what refers to it with `onDelete: "cascade"`.
+   * @throws GalleyError `not_found`, `conflict`
+   */
   delete(id: string): Promise<void>;
 }
 

@@ -110,7 +110,8 @@ export function role(name: string): Rule<"signedIn"> {
 }
 
 /**
- * Records whose field holds the id of the signed-in user. The field may lead through relations: `owner("cart.customer")`.
+ * Records whose field holds the id of the signed-in user. The field may lead through relations:
+ * `owner("cart.customer")`.
  *
  * @example
  * access: { read: owner("customer") }

@@ -24,8 +24,8 @@ export interface Comparisons<T> {
 }
 
 /**
- * A predicate over a collection's own fields, typed. A text field that is a `ref` also takes a predicate over the record it
- * refers to.
+ * A predicate over a collection's own fields, typed. A text field that is a `ref` also takes a predicate over the record
+ * it refers to.
  *
  * @example
  * { genre: "Comedy", price: { lt: 1000 }, or: [{ rating: { gte: 8 } }, { votes: { gt: 10_000 } }] }
