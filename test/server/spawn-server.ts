@@ -1,7 +1,7 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const script = fileURLToPath(new URL("../../bin/galley.js", import.meta.url));
@@ -49,16 +49,25 @@ export interface SpawnOptions {
   readonly data: string;
   /** Settings beside PORT and GALLEY_DATA. */
   readonly env?: Readonly<Record<string, string>>;
-  /** The program that runs `bin/galley.js`; this very Node.js unless told otherwise. */
-  readonly node?: string;
+  /** What runs `galley`; this very Node.js with `bin/galley.js` unless told otherwise. */
+  readonly command?: readonly string[];
+  /** The data folder unless told otherwise. */
   readonly cwd?: string;
+  /** A file that standard output goes to. */
+  readonly stdout?: number;
+}
+
+/** How `galley` is run by a Node.js. */
+export function galleyBy(node: string): readonly string[] {
+  return [node, "--conditions=galley-source", script];
 }
 
 /** Starts `galley`, with an environment of its own: no variable of whoever runs the tests reaches it. */
 export function spawnGalley(options: SpawnOptions): GalleyProcess {
   const { PATH = "", HOME = "" } = process.env;
-  const child = spawn(options.node ?? process.execPath, ["--conditions=galley-source", script, ...options.args], {
-    stdio: ["ignore", "pipe", "pipe"],
+  const [program = "", ...before] = options.command ?? galleyBy(process.execPath);
+  const child = spawn(program, [...before, ...options.args], {
+    stdio: ["ignore", options.stdout ?? "pipe", "pipe"],
     cwd: options.cwd ?? options.data,
     env: { PATH, HOME, PORT: "0", GALLEY_DATA: options.data, ...options.env },
   });
@@ -70,10 +79,10 @@ export async function spawnServer(
   file: string | URL,
   data: string,
   env: Readonly<Record<string, string>> = {},
+  cwd = data,
 ): Promise<SpawnedServer> {
   const path = typeof file === "string" ? file : fileURLToPath(file);
-  const started = spawnGalley({ args: ["start", path], data, env });
-  return serverOf(started);
+  return serverOf(spawnGalley({ args: ["start", path], data, env, cwd }));
 }
 
 /** Waits until a process says where it answers. */
@@ -97,6 +106,18 @@ export async function serverOf(started: GalleyProcess): Promise<SpawnedServer> {
       return exited;
     },
   };
+}
+
+/** A Node.js on this machine that is older than Galley needs; undefined where there is none. */
+export function findOlderNode(): string | undefined {
+  const { PATH = "" } = process.env;
+  return PATH.split(delimiter)
+    .map((path) => join(path, "node"))
+    .find((file) => {
+      const { stdout } = spawnSync(file, ["--version"], { encoding: "utf8" });
+      const major = Number(/^v(\d+)/.exec(stdout ?? "")?.[1]);
+      return major >= 18 && major < 24;
+    });
 }
 
 /** A folder that is there for the time of some work. */
