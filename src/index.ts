@@ -1,6 +1,20 @@
-export { action, type Action, type ActionError, type ActionOptions, type RunContext, type StepContext } from "./schema/action.ts";
+export {
+  action,
+  type Action,
+  type ActionError,
+  type ActionOptions,
+  type RunContext,
+  type StepContext,
+} from "./schema/action.ts";
 export { backend, type AuthOptions, type Backend, type BackendOptions, type Limits } from "./schema/backend.ts";
-export { collection, type Access, type Collection, type CollectionOptions, type HookContext, type Hooks } from "./schema/collection.ts";
+export {
+  collection,
+  type Access,
+  type Collection,
+  type CollectionOptions,
+  type HookContext,
+  type Hooks,
+} from "./schema/collection.ts";
 export { users, type UsersOptions } from "./auth/users.ts";
 export { DefinitionError } from "./schema/definition-mistakes.ts";
 export { boolean } from "./schema/field-boolean.ts";

@@ -15,6 +15,7 @@ import type { Database } from "../schema/repository.ts";
 import { everyone, signedIn } from "../schema/rule.ts";
 import type { Where } from "../schema/where.ts";
 import { credentials, sessions } from "./auth-collections.ts";
+import { sessionLifetime } from "./identity.ts";
 import type { PasswordHasher } from "./password-hasher.ts";
 import type { users as declareUsers } from "./users.ts";
 
@@ -22,7 +23,6 @@ type Users = ReturnType<typeof declareUsers>;
 
 /** Tries at passwords from one address, and at one account. */
 const tries = { limit: 10, window: 60 };
-const day = 24 * 60 * 60 * 1000;
 const newPassword = text({ min: 8, max: 256 });
 const anyPassword = text({ max: 256 });
 
@@ -33,7 +33,7 @@ const anyPassword = text({ max: 256 });
 export function authActions(declaredUsers: Collection, options: AuthOptions, passwords: PasswordHasher): Action[] {
   // Whatever fields an application adds, these actions use only those that all users have.
   const users = declaredUsers as unknown as Users;
-  const lifetime = (options.sessionDays ?? 30) * day;
+  const lifetime = sessionLifetime(options);
 
   async function startSession(db: Database, user: string, token: string, now: string, client: Client): Promise<void> {
     const expiresAt = new Date(Date.parse(now) + lifetime).toISOString();

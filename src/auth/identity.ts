@@ -1,11 +1,12 @@
-import type { Reader } from "../database/engine.ts";
+import type { Reader, Writer } from "../database/engine.ts";
 import { GalleyError } from "../kit/galley-error.ts";
 import { sha256 } from "../kit/token.ts";
 import { always } from "../query/predicate.ts";
 import type { Row } from "../query/sort.ts";
+import type { AuthOptions } from "../schema/backend.ts";
 import type { CollectionModel, Model } from "../schema/model.ts";
 import { anonymous, type Principal, type User } from "../schema/principal.ts";
-import { credentials, sessions } from "./auth-collections.ts";
+import { sessions } from "./auth-collections.ts";
 
 /** How long a session may be used before its end is moved on: not with each request, which would make every read a write. */
 const freshFor = 24 * 60 * 60 * 1000;
@@ -36,24 +37,21 @@ export async function identify(token: string, reader: Reader, model: Model, now:
   };
 }
 
-/** The hash of a user's password, and the user, by e-mail address. */
-export async function findCredential(
-  email: string,
-  reader: Reader,
+/** Moves the end of a session on, because it was used. One that was ended meanwhile stays ended. */
+export async function touchSession(
+  session: string,
+  writer: Writer,
   model: Model,
-): Promise<{ readonly user: string; readonly hash: string } | undefined> {
-  const user = await findBy(reader, model.collection("users"), "email", email);
-  return user && credentialOf(String(user["id"]), reader, model);
+  now: string,
+  lifetime: number,
+): Promise<void> {
+  const expiresAt = new Date(Date.parse(now) + lifetime).toISOString();
+  await writer.update(model.collection(sessions.name), session, { lastUsedAt: now, expiresAt });
 }
 
-/** The hash of a user's password. */
-export async function credentialOf(
-  user: string,
-  reader: Reader,
-  model: Model,
-): Promise<{ readonly user: string; readonly hash: string } | undefined> {
-  const row = await findBy(reader, model.collection(credentials.name), "user", user);
-  return row && { user, hash: String(row["hash"]) };
+/** How long a session lasts without use, in milliseconds. */
+export function sessionLifetime(options: AuthOptions): number {
+  return (options.sessionDays ?? 30) * 24 * 60 * 60 * 1000;
 }
 
 /** The user as rules and actions see it: without secrets, and safe to send to another thread. */

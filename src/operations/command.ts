@@ -17,8 +17,8 @@ export interface Command {
   readonly idempotency: Idempotency | undefined;
   /** Whether the key was claimed before, by this very request. */
   readonly claimed: boolean;
-  /** What is to be done: run the operation; or, around one that works before its transaction, claim and free its key, or keep its answer. */
-  readonly step: "run" | "claim" | "release" | "remember";
+  /** What is to be done: run the operation; or, around one that works before its transaction, claim and free its key, or keep its answer; or move the end of the caller's session on. */
+  readonly step: "run" | "claim" | "release" | "remember" | "touch";
 }
 
 /** What came of a command. */

@@ -89,6 +89,7 @@ export function createExecute({ assembly, engine, commands, limits, clock, log }
     const input = operation.parse(call.input instanceof DeferredInput ? call.input.read(context) : call.input, context);
     if (operation.action !== undefined) limits.admitAction(operation.action, input, identity.principal, call.client);
     const grant = operation.authorize(context, input);
+    if (identity.stale) touch(operation, context);
     const done = await run(operation, input, grant, call, context);
     return { ...done, operation, principal: identity.principal };
   };
@@ -103,6 +104,14 @@ export function createExecute({ assembly, engine, commands, limits, clock, log }
       limits.admitCaller(anonymous, client);
       throw error;
     }
+  }
+
+  /** Nobody waits for it: a session that is used once more tomorrow is touched then. */
+  function touch(operation: Operation, context: CallContext): void {
+    const command = commandOf(operation, null, null, context, undefined);
+    commands.perform({ ...command, step: "touch" }).catch((error: unknown) => {
+      log.warn({ error, requestId: context.requestId }, "The end of a session could not be moved on");
+    });
   }
 
   function contextOf(call: Call, principal: Principal, time: number): CallContext {

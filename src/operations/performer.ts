@@ -1,8 +1,10 @@
+import { sessionLifetime, touchSession } from "../auth/identity.ts";
 import type { Engine, Writer } from "../database/engine.ts";
 import type { Logger } from "../kit/logger.ts";
 import { createWriteContext } from "../records/database-handle.ts";
 import { checkWhole } from "../records/record-context.ts";
 import { createViewer } from "../records/viewer.ts";
+import type { Backend } from "../schema/backend.ts";
 import type { Model } from "../schema/model.ts";
 import type { Command, CommandPort, Outcome } from "./command.ts";
 import { claim, recall, release, remember } from "./idempotency.ts";
@@ -12,12 +14,15 @@ import type { Operations, WriteCall } from "./operation.ts";
 export interface PerformerParts {
   readonly operations: Operations;
   readonly model: Model;
+  readonly backend: Backend;
   readonly engine: Engine;
   readonly log: Logger;
 }
 
 /** Creates what carries out commands: each in one transaction, with the record of its Idempotency-Key. */
-export function createPerformer({ operations, model, engine, log }: PerformerParts): CommandPort {
+export function createPerformer({ backend, operations, model, engine, log }: PerformerParts): CommandPort {
+  const lifetime = sessionLifetime(backend.auth);
+
   async function run(command: Command, writer: Writer): Promise<unknown> {
     const operation = operations.get(command.operation);
     if (operation?.mode !== "write") throw new Error(`"${command.operation}" is no operation that writes.`);
@@ -31,7 +36,11 @@ export function createPerformer({ operations, model, engine, log }: PerformerPar
   }
 
   async function step(command: Command, writer: Writer): Promise<Outcome> {
-    const { idempotency, now } = command;
+    const { idempotency, now, principal } = command;
+    if (command.step === "touch") {
+      if (principal.session !== null) await touchSession(principal.session, writer, model, now, lifetime);
+      return { result: null, replayed: false };
+    }
     if (idempotency === undefined) return { result: await run(command, writer), replayed: false };
     if (command.step === "release") {
       await release(idempotency, writer, model);

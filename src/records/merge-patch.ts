@@ -4,7 +4,7 @@ import type { Row } from "../query/sort.ts";
 import type { CollectionModel } from "../schema/model.ts";
 
 /** Applies a JSON Merge Patch (RFC 7396) to a JSON value. */
-export function mergePatch(target: unknown, patch: unknown): unknown {
+function mergePatch(target: unknown, patch: unknown): unknown {
   if (!isPlainObject(patch)) return patch;
   const merged: Record<string, unknown> = isPlainObject(target) ? { ...target } : {};
   for (const [key, value] of Object.entries(patch)) {

@@ -15,7 +15,7 @@ import { role, type RuleLike, toRule } from "../schema/rule.ts";
 export type Permission = Predicate | { readonly kind: "denied" } | { readonly kind: "unrestricted" };
 
 /** A permission that a rule refused. */
-export const denied: Permission = { kind: "denied" };
+const denied: Permission = { kind: "denied" };
 
 /** The permission of code that acts without rules, those of fields included. No rule comes to it. */
 export const unrestricted: Permission = { kind: "unrestricted" };

@@ -3,7 +3,7 @@ import { GalleyError } from "../kit/galley-error.ts";
 import type { Credentials } from "../operations/execute.ts";
 
 /** Any value in this header field shows that a page of ours sent the request: others can't set it without being asked first (CORS). */
-export const csrfHeader = "x-csrf-token";
+const csrfHeader = "x-csrf-token";
 
 /** The name of the session cookie. The prefix makes browsers hold it to this very host, and needs TLS. */
 function cookieName(exchange: Exchange): string {

@@ -43,9 +43,7 @@ export async function answerRequests(parts: AnsweringParts): Promise<Answering> 
     connections: Math.max(1, Math.floor(configuration.databaseConnections / parts.threads)),
   });
   const commands =
-    parts.port === undefined
-      ? createPerformer({ operations: assembly.operations, model: assembly.model, engine, log })
-      : connectCommands(parts.port);
+    parts.port === undefined ? createPerformer({ ...assembly, engine, log }) : connectCommands(parts.port);
   const limiter = createRateLimiter({
     clock: systemClock,
     ...(parts.limiter === undefined ? {} : { buffer: parts.limiter }),

@@ -66,7 +66,7 @@ export async function createApp(backend: Backend, options: AppOptions = {}): Pro
   const { handle, execute } = compose({
     assembly,
     engine,
-    commands: createPerformer({ operations: assembly.operations, model: assembly.model, engine, log }),
+    commands: createPerformer({ ...assembly, engine, log }),
     limiter: options.rateLimits === false ? undefined : createRateLimiter({ clock }),
     clock,
     log,

@@ -25,7 +25,7 @@ try {
     transactionTime: assembly.backend.limits.transactionTime ?? 2000,
   });
   const bootstrapped = await bootstrap(assembly, engine, administrator, log, systemClock);
-  const performer = createPerformer({ operations: assembly.operations, model: assembly.model, engine, log });
+  const performer = createPerformer({ ...assembly, engine, log });
   for (const port of ports) serveCommands(port, performer);
   const stop = async (): Promise<void> => {
     await engine.close();

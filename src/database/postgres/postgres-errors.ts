@@ -2,7 +2,7 @@ import { GalleyError } from "../../kit/galley-error.ts";
 import type { CollectionModel } from "../../schema/model.ts";
 
 /** The SQLSTATE of an error of the server, or the code of one of the connection. */
-export function codeOf(error: unknown): string {
+function codeOf(error: unknown): string {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
 }
 

@@ -1,4 +1,3 @@
-import type { Row } from "../../query/sort.ts";
 import type { Field } from "../../schema/field.ts";
 import type { Storage } from "../../schema/field-type.ts";
 import type { CollectionModel } from "../../schema/model.ts";
@@ -24,17 +23,4 @@ export function storageOf(collection: CollectionModel, field: string): Storage {
   const found: Field | undefined = collection.fields.get(field);
   if (found === undefined) throw new Error(`The collection "${collection.name}" has no field "${field}".`);
   return found.type.storage;
-}
-
-/** A maker of records from the columns of {@link CollectionModel.stored}, in that order. */
-export function rowDecoder(collection: CollectionModel): (columns: readonly SqlValue[]) => Row {
-  const names = collection.stored;
-  const storages = names.map((name) => storageOf(collection, name));
-  return (columns) => {
-    const row: Record<string, unknown> = {};
-    for (let index = 0; index < names.length; index++) {
-      row[names[index] ?? ""] = decodeValue(columns[index], storages[index] ?? "text");
-    }
-    return row;
-  };
 }
