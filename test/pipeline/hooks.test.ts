@@ -78,9 +78,14 @@ describe("hooks", () => {
     await anonymous.put(path, { name: "c" });
     await anonymous.delete(path);
     expect(steps).toEqual([
-      ...["beforeCreate  a ", "afterCreate a"],
-      ...["beforeUpdate a", "afterUpdate a b", "beforeUpdate b", "afterUpdate b c"],
-      ...["beforeDelete c", "afterDelete c"],
+      "beforeCreate  a ",
+      "afterCreate a",
+      "beforeUpdate a",
+      "afterUpdate a b",
+      "beforeUpdate b",
+      "afterUpdate b c",
+      "beforeDelete c",
+      "afterDelete c",
     ]);
   });
 
@@ -125,10 +130,14 @@ describe("hooks", () => {
     steps.length = 0;
     expect((await anonymous.delete(`/items/${root}`)).status).toBe(204);
     expect(steps.filter((step) => step.startsWith("before"))).toEqual([
-      ...["beforeDelete root", "beforeDelete branch", "beforeDelete leaf"],
+      "beforeDelete root",
+      "beforeDelete branch",
+      "beforeDelete leaf",
     ]);
     expect(steps.filter((step) => step.startsWith("after"))).toEqual([
-      ...["afterDelete leaf", "afterDelete branch", "afterDelete root"],
+      "afterDelete leaf",
+      "afterDelete branch",
+      "afterDelete root",
     ]);
   });
 });

@@ -50,9 +50,22 @@ describe("a new record", () => {
     expect(status).toBe(201);
     expect(headers.get("location")).toBe(`/api/films/${String(body["id"])}`);
     expect(body).toEqual({
-      ...{ id: expect.any(String), title: "Metropolis", slug: "metropolis", loud: "METROPOLIS", stock: 0 },
-      ...{ rating: null, meta: null, size: null, tags: [], country: null, number: null, addedBy: "nobody" },
-      ...{ addedAt: body["createdAt"], createdAt: body["createdAt"], updatedAt: body["createdAt"], version: 1 },
+      id: expect.any(String),
+      title: "Metropolis",
+      slug: "metropolis",
+      loud: "METROPOLIS",
+      stock: 0,
+      rating: null,
+      meta: null,
+      size: null,
+      tags: [],
+      country: null,
+      number: null,
+      addedBy: "nobody",
+      addedAt: body["createdAt"],
+      createdAt: body["createdAt"],
+      updatedAt: body["createdAt"],
+      version: 1,
     });
     const other = await admin.post("/films", { ...metropolis, slug: "m", addedBy: "me", stock: 3 });
     expect(other.body).toMatchObject({ slug: "m", addedBy: "me", stock: 3 });
@@ -79,7 +92,10 @@ describe("a new record", () => {
     expect(status).toBe(422);
     const codes = Object.fromEntries((body["errors"] as Body[]).map(({ path, code }) => [path, code]));
     expect(codes).toEqual({
-      ...{ "/id": "read_only", "/version": "read_only", "/createdAt": "read_only", "/loud": "read_only" },
+      "/id": "read_only",
+      "/version": "read_only",
+      "/createdAt": "read_only",
+      "/loud": "read_only",
       "/other": "unknown_field",
     });
   });
@@ -103,11 +119,20 @@ describe("a new record", () => {
     const id = made.body["id"];
     expect(feed()).toEqual([
       {
-        ...{ collection: "films", record: id, kind: "created", actor: admin.id, request: "request-of-mine" },
+        collection: "films",
+        record: id,
+        kind: "created",
+        actor: admin.id,
+        request: "request-of-mine",
         before: null,
         after: {
-          ...{ title: "Metropolis", slug: "metropolis", stock: 0, addedAt: made.body["createdAt"] },
-          ...{ addedBy: "admin@example.com", tags: [], supplier: "UFA" },
+          title: "Metropolis",
+          slug: "metropolis",
+          stock: 0,
+          addedAt: made.body["createdAt"],
+          addedBy: "admin@example.com",
+          tags: [],
+          supplier: "UFA",
         },
       },
     ]);
