@@ -2,15 +2,13 @@ import { authActions } from "../auth/auth-actions.ts";
 import { credentials, sessions } from "../auth/auth-collections.ts";
 import { createPasswordHasher, type PasswordHasher } from "../auth/password-hasher.ts";
 import { users, withRoles } from "../auth/users.ts";
-import { permissionFor } from "../records/permission.ts";
 import type { Backend } from "../schema/backend.ts";
-import type { Collection, Deed } from "../schema/collection.ts";
 import { DefinitionError, definitionMistakes } from "../schema/definition-mistakes.ts";
 import { createModel, type Model } from "../schema/model.ts";
-import { anonymous, type Principal } from "../schema/principal.ts";
 import { actionOperation } from "./action-operation.ts";
 import { batchOperation } from "./batch-operation.ts";
 import { collectionOperations } from "./collection-operations.ts";
+import { findRuleMistakes } from "./rule-mistakes.ts";
 import { idempotencyRecords } from "./idempotency.ts";
 import { marks } from "./bootstrap-marks.ts";
 import type { Operation, Operations } from "./operation.ts";
@@ -40,7 +38,7 @@ export function assemble(backend: Backend): Assembly {
   if (mistakes.length > 0) throw new DefinitionError(mistakes);
 
   const model = createModel(collections);
-  const probed = complete.flatMap((collection) => rulesThatFail(collection, model));
+  const probed = complete.flatMap(({ name }) => findRuleMistakes(model.collection(name), model));
   if (probed.length > 0) throw new DefinitionError(probed);
 
   const operations = new Map<string, Operation>();
@@ -52,27 +50,4 @@ export function assemble(backend: Backend): Assembly {
   for (const action of actions) operations.set(action.name, actionOperation(action, model, find));
   operations.set("batch", batchOperation(find));
   return { backend, model, operations, passwords };
-}
-
-/** Asks every rule what it says to nobody and to somebody, so that one that names no field is found before a user finds it. */
-function rulesThatFail(collection: Collection, model: Model): string[] {
-  const somebody: Principal = {
-    kind: "user",
-    user: { id: "00000000-0000-7000-8000-000000000000", email: "someone@example.com", roles: [] },
-    session: null,
-  };
-  const deeds: Deed[] = ["read", "create", "update", "delete"];
-  const now = new Date(0).toISOString();
-  const said = deeds.flatMap((deed) =>
-    [anonymous, somebody].flatMap((principal) => {
-      try {
-        permissionFor(deed, model.collection(collection.name), model, principal, now);
-        return [];
-      } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        return [`Collection "${collection.name}": access.${deed} fails: ${reason}.`];
-      }
-    }),
-  );
-  return [...new Set(said)];
 }

@@ -2,8 +2,10 @@ import type { Violation } from "../kit/error-codes.ts";
 import { GalleyError, invalid } from "../kit/galley-error.ts";
 import { isEnough } from "../schema/field-type.ts";
 
-/** Most comparisons in one query, and deepest nesting: beyond them a query is an attack or a mistake. */
-const mostTerms = 200;
+/** Most comparisons in a client's query, and deepest nesting: beyond them a query is an attack or a mistake. */
+const mostAsked = 200;
+/** Most comparisons in a query of the application's own: a rule may list the thousand teams of someone. */
+export const mostInCode = 10_000;
 const deepest = 16;
 
 /** Collects what is wrong with a query, and stops reading one that is out of all bounds. */
@@ -19,7 +21,7 @@ export interface QueryReport {
 }
 
 /** A fresh report for one query. */
-export function createQueryReport(): QueryReport {
+export function createQueryReport(mostTerms = mostAsked): QueryReport {
   const violations: Violation[] = [];
   let terms = 0;
   return {

@@ -3,6 +3,7 @@ import type { Writer } from "../database/engine.ts";
 import { encodeCursor } from "../query/cursor.ts";
 import { allOf } from "../query/predicate.ts";
 import type { ListQuery } from "../query/query.ts";
+import { createQueryReport, mostInCode } from "../query/query-report.ts";
 import { parseListQuery } from "../query/query-parser.ts";
 import { type Scope, unrestrictedScope } from "../query/scope.ts";
 import type { Row } from "../query/sort.ts";
@@ -89,6 +90,7 @@ function createRepository(
     const query = parseListQuery(
       { limit, ...selection },
       { model: context.model, collection, scope, mostRecords: mostRecords + 1 },
+      createQueryReport(mostInCode),
     );
     return { ...query, where: allOf([granted(permission("read"), context.principal), query.where]) };
   }

@@ -1,6 +1,6 @@
 import { GalleyError } from "../kit/galley-error.ts";
 import { always, never, type Predicate } from "../query/predicate.ts";
-import { createQueryReport } from "../query/query-report.ts";
+import { createQueryReport, mostInCode } from "../query/query-report.ts";
 import { unrestrictedScope } from "../query/scope.ts";
 import { parseWhere } from "../query/where-parser.ts";
 import type { Deed } from "../schema/collection.ts";
@@ -34,7 +34,7 @@ export function decide(
   const verdict = toRule(rule ?? administrators).decide({ user: principal.user, now });
   if (verdict === true) return always;
   if (verdict === false) return denied;
-  const report = createQueryReport();
+  const report = createQueryReport(mostInCode);
   try {
     const predicate = parseWhere(verdict, collection, { model, scope: unrestrictedScope, report });
     report.settle();

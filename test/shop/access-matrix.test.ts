@@ -97,7 +97,14 @@ const rows: readonly (readonly Row[])[] = [
   [action("payOrder", ({ ids }) => ({ order: ids.orders }))],
   [action("shipOrder", ({ ids }) => ({ order: ids.orders }))],
   [action("cancelOrder", ({ ids }) => ({ order: ids.orders }))],
-  [{ name: "batch of a read", method: "POST", path: "/batch", body: () => [{ operation: "carts.list", input: {} }] }],
+  [
+    {
+      name: "batch of a read",
+      method: "POST",
+      path: "/batch",
+      body: ({ ids }) => [{ operation: "carts.get", input: { id: ids.carts } }],
+    },
+  ],
   [
     {
       name: "batch of a write",
@@ -216,7 +223,7 @@ checkout                       401       200    409    409    409
 payOrder                       401       403    403    200    200
 shipOrder                      401       403    403    200    200
 cancelOrder                    401       200    404    200    200
-batch of a read                401       200    200    200    200
+batch of a read                401       200    404    404    200
 batch of a write               401       403    403    403    200
 auth.signUp                    201       201    201    201    201
 auth.signIn                    200       200    200    200    200
