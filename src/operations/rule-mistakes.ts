@@ -45,11 +45,12 @@ export function findRuleMistakes(collection: CollectionModel, model: Model): str
 
 /** A user with every field that users have, and a value only where each has one. */
 function somebody(model: Model): Principal {
-  const fields = [...model.collection("users").fields.keys()].map((name) => [name, null]);
+  const fields: Record<string, unknown> = {};
+  for (const name of model.collection("users").fields.keys()) fields[name] = null;
   const id = "00000000-0000-7000-8000-000000000000";
   return {
     kind: "user",
-    user: { ...Object.fromEntries(fields), id, email: "someone@example.com", roles: [] },
+    user: { ...fields, id, email: "someone@example.com", roles: [] },
     session: null,
   };
 }
