@@ -12,11 +12,22 @@ import { isPlainObject } from "../schema/validator.ts";
 export async function loadBackend(file: string): Promise<Backend> {
   if (!statSync(file, { throwIfNoEntry: false })?.isFile())
     throw new Error(`There is no file ${file}; name the module whose default export is your backend().`);
-  const module: unknown = await import(pathToFileURL(file).href);
+  const module = await importModule(file);
   const definition = typeof module === "object" && module !== null && "default" in module ? module.default : undefined;
   if (!isBackend(definition))
     throw new Error(`${file} has no backend as its default export: write "export default backend({ ... })".`);
   return definition;
+}
+
+async function importModule(file: string): Promise<unknown> {
+  try {
+    return await import(pathToFileURL(file).href);
+  } catch (error) {
+    if (!(error instanceof SyntaxError && error.message.includes("import statement outside a module"))) throw error;
+    throw new Error(`${file} is taken for CommonJS. Set "type": "module" in the package.json beside it.`, {
+      cause: error,
+    });
+  }
 }
 
 function isBackend(value: unknown): value is Backend {

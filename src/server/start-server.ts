@@ -72,7 +72,7 @@ export async function startServer(
         limiter: answering.limiter,
         metrics,
       };
-      others.push(startThread("./http-thread.ts", data, port === undefined ? [] : [port]));
+      others.push(startThread("http-thread", data, port === undefined ? [] : [port]));
     }
     await Promise.all(others.map(({ ready }) => ready));
     return {

@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import { moduleUrl } from "../kit/module-url.ts";
 import type { Bootstrapped } from "../operations/bootstrap.ts";
 import type { HttpData, Order, Report, WriterData } from "./thread-messages.ts";
 
@@ -16,7 +17,7 @@ export function startThread(
   workerData: WriterData | HttpData,
   transferList: WriterData["ports"],
 ): Thread {
-  const worker = new Worker(new URL(module, import.meta.url), { workerData, transferList: [...transferList] });
+  const worker = new Worker(moduleUrl(module, import.meta.url), { workerData, transferList: [...transferList] });
   const ready = Promise.withResolvers<Bootstrapped | null>();
   const stopped = Promise.withResolvers<number>();
   const failed = Promise.withResolvers<Error>();

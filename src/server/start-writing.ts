@@ -53,7 +53,7 @@ export async function startWriting(
   const channels = Array.from({ length: threads }, () => new MessageChannel());
   const ports = channels.map(({ port1 }) => port1);
   const thread = startThread(
-    "./writer-thread.ts",
+    "writer-thread",
     { file, databaseFile: database.file, logLevel, administrator, ports },
     ports,
   );

@@ -7,12 +7,16 @@ import { encodeValue } from "./sqlite-rows.ts";
 import { searchColumn, searchTable } from "./sqlite-dialect.ts";
 import { searchText } from "./sqlite-writer.ts";
 
+/**
+ * A type of its own for each kind of value, so that one is never read as another: INT is INTEGER by another name, and ANY keeps
+ * the text that it is given.
+ */
 const columnTypes = {
   text: "TEXT",
   integer: "INTEGER",
   real: "REAL",
-  boolean: "INTEGER",
-  json: "TEXT",
+  boolean: "INT",
+  json: "ANY",
   none: "",
 } as const;
 
@@ -64,7 +68,7 @@ function migrateTable(connection: Connection, collection: CollectionModel): stri
   const refused: string[] = [];
   if (existing.length === 0) {
     connection.execute(createTableSql(collection.name, collection, wanted));
-  } else if (!sameColumns(existing, wanted)) {
+  } else if (!sameColumns(existing, wanted) || !sameReferences(connection, collection)) {
     if (empty) {
       connection.execute(
         `DROP TABLE ${quote(collection.name)}; DROP TABLE IF EXISTS ${quote(searchTable(collection))};`,
@@ -107,6 +111,17 @@ function sameColumns(existing: readonly Column[], wanted: readonly Column[]): bo
   );
 }
 
+/** Whether the table's foreign keys are the collection's refs: one too many would refuse what the definition allows. */
+function sameReferences(connection: Connection, collection: CollectionModel): boolean {
+  const rows = connection.all({
+    text: `SELECT "from", "table" FROM pragma_foreign_key_list(?)`,
+    values: [collection.name],
+  });
+  const existing = new Map(rows.map(([field, target]) => [field, target]));
+  const wanted = refsOf(collection.declaration);
+  return existing.size === wanted.length && wanted.every(({ name, target }) => existing.get(name) === target);
+}
+
 function createTableSql(table: string, collection: CollectionModel, columns: readonly Column[]): string {
   const refs = new Map(refsOf(collection.declaration).map(({ name, target }) => [name, target]));
   const lines = columns.map(({ name, type, required }) => {
@@ -139,7 +154,7 @@ function obstacles(
       );
     } else if (before !== undefined && before.type !== column.type) {
       lines.push(
-        `${collection.name}.${column.name} was ${before.type} and is now ${column.type}. Declare a new field and move the data.`,
+        `${collection.name}.${column.name} was ${kindOf(before.type)} and is now ${kindOf(column.type)}. Declare a new field and move the data.`,
       );
     } else if (
       before !== undefined &&
@@ -158,6 +173,12 @@ function obstacles(
     }
   }
   return lines;
+}
+
+/** What a column type holds, in the words of a definition. */
+function kindOf(type: string): string {
+  const [kind = type] = Object.entries(columnTypes).find(([, one]) => one === type) ?? [];
+  return kind === "real" ? "number" : kind;
 }
 
 function literalDefault(collection: CollectionModel, name: string): unknown {
@@ -196,7 +217,6 @@ function literalSql(value: string | number | bigint | null): string {
 
 /** Makes the declared indexes and drops those that no longer are; both lose nothing. */
 function migrateIndexes(connection: Connection, collection: CollectionModel): string[] {
-  const table = quote(collection.name);
   const wanted = new Map(sqliteIndexes(collection).map((index) => [index.name, index]));
   const rows = connection.all({
     text: `SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL`,
@@ -214,7 +234,7 @@ function migrateIndexes(connection: Connection, collection: CollectionModel): st
     } catch (error) {
       if (!(error instanceof Error) || !error.message.startsWith("UNIQUE")) throw error;
       refused.push(
-        `${collection.name} is now unique by ${index.fields.join(" and ")}, and has records of ${table} that share them. Change those first.`,
+        `${collection.name} is now unique by ${index.fields.join(" and ")}, and has records that share them. Change those first.`,
       );
     }
   }

@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import { moduleUrl } from "../../kit/module-url.ts";
 import { GalleyError } from "../../kit/galley-error.ts";
 import type { CollectionModel } from "../../schema/model.ts";
 import { quote } from "../sql/sql-dialect.ts";
@@ -45,7 +46,7 @@ export function createScans(connection: Connection, path: string): Scans {
   }
 
   function startWorker(): Worker {
-    const started = new Worker(new URL("./sqlite-scan-thread.ts", import.meta.url), { workerData: { path } });
+    const started = new Worker(moduleUrl("sqlite-scan-thread", import.meta.url), { workerData: { path } });
     started.unref();
     started.on("message", (answer: ScanAnswer) => {
       clearTimeout(timer);
