@@ -1,5 +1,6 @@
 import { describe } from "vitest";
 import type { CreateHome } from "./engine-home.ts";
+import { describeMigrations } from "./migration-contract.ts";
 import { describeQueries } from "./query-contract.ts";
 import { describeTransactions } from "./transaction-contract.ts";
 import { describeWrites } from "./write-contract.ts";
@@ -16,5 +17,6 @@ export function describeEngine(name: string, createHome: CreateHome, { runs }: C
     describeQueries(createHome, runs);
     describeWrites(createHome, runs);
     describeTransactions(createHome);
+    describeMigrations(createHome);
   });
 }

@@ -45,11 +45,13 @@ export async function insertAll(
   model: Model,
   rows: ReadonlyMap<string, readonly Row[]>,
 ): Promise<void> {
-  // A ref can be set once both of its ends are there.
-  const refsOf = (name: string): string[] =>
-    [...model.collection(name).relations.values()].flatMap((relation) =>
-      relation.kind === "one" ? [relation.field] : [],
+  // A ref that may be missing can be set once both of its ends are there; the others lead to what was given before.
+  const refsOf = (name: string): string[] => {
+    const { fields, relations } = model.collection(name);
+    return [...relations.values()].flatMap(({ kind, field }) =>
+      kind === "one" && fields.get(field)?.modifiers.presence === "optional" ? [field] : [],
     );
+  };
   for (const [name, members] of rows) {
     const empty = Object.fromEntries(refsOf(name).map((field) => [field, null]));
     for (const row of members) await writer.insert(model.collection(name), { ...row, ...empty });

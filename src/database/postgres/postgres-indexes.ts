@@ -8,6 +8,8 @@ import { shortName } from "./postgres-names.ts";
 /** An index; its name holds a hash of its definition, so that an index of that name is that index. */
 interface Index {
   readonly name: string;
+  /** Names of the fields that it is over. */
+  readonly fields: readonly string[];
   readonly sql: (how: "" | "CONCURRENTLY") => string;
 }
 
@@ -47,7 +49,7 @@ async function createIndex(
     if (!(error instanceof Error && "code" in error && error.code === "23505")) throw error;
     await run(`DROP INDEX IF EXISTS ${quote(index.name)}`);
     throw new Error(
-      `The database can't follow the definition without losing something:\n  - ${collection.name} has records that share values that are now unique. Change those first. (${error.message})`,
+      `The database can't follow the definition without losing something:\n  - ${collection.name} is now unique by ${index.fields.join(" and ")}, and has records that share them. Change those first.`,
       { cause: error },
     );
   }
@@ -72,6 +74,6 @@ function postgresIndexes(collection: CollectionModel): Index[] {
 
   function indexOn({ name: prefix }: CollectionModel, kind: string, keys: readonly string[], on: string): Index {
     const name = shortName(`${prefix}_${keys.join("_").replaceAll("-", "desc_")}`, `${kind} ${on}`);
-    return { name, sql: (how) => `CREATE ${kind} ${how} ${quote(name)} ON ${table} ${on}` };
+    return { name, fields: keys, sql: (how) => `CREATE ${kind} ${how} ${quote(name)} ON ${table} ${on}` };
   }
 }

@@ -221,12 +221,20 @@ async function migrateReferences(
     values: [quote(collection.name)],
   });
   const existing = new Set(rows.map(([name]) => String(name)));
-  for (const { name, target } of refsOf(collection.declaration)) {
-    const constraint = shortName(`${collection.name}_${name}_ref`, `${collection.name} ${name} ${target}`);
-    if (existing.has(constraint)) continue;
-    await run(
-      `ALTER TABLE ${quote(collection.name)} ADD CONSTRAINT ${quote(constraint)} FOREIGN KEY (${quote(name)}) REFERENCES ${quote(target)} ("id")`,
-    );
+  const wanted = new Map(
+    refsOf(collection.declaration).map(({ name, target }) => [
+      shortName(`${collection.name}_${name}_ref`, `${collection.name} ${name} ${target}`),
+      `FOREIGN KEY (${quote(name)}) REFERENCES ${quote(target)} ("id")`,
+    ]),
+  );
+  // One too many would refuse what the definition allows.
+  for (const constraint of existing) {
+    if (!wanted.has(constraint))
+      await run(`ALTER TABLE ${quote(collection.name)} DROP CONSTRAINT ${quote(constraint)}`);
+  }
+  for (const [constraint, definition] of wanted) {
+    if (!existing.has(constraint))
+      await run(`ALTER TABLE ${quote(collection.name)} ADD CONSTRAINT ${quote(constraint)} ${definition}`);
   }
 }
 
