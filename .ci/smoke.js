@@ -1,11 +1,13 @@
-// Starts the shop the way the README says, with an empty folder for its data, asks it for a film and stops it.
-import { spawn } from "node:child_process";
+// Starts a backend with an empty folder for its data, asks it for films and stops it: the shop, the way the README says; with
+// --installed, the README's program in an empty folder, on the built package as a stranger would install it.
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 
 const startLimit = 60_000;
 const stopLimit = 10_000;
@@ -15,9 +17,15 @@ const port = await freePort();
 const origin = `http://127.0.0.1:${port}`;
 let log = "";
 
+const root = fileURLToPath(new URL("..", import.meta.url));
+const installed = process.argv.includes("--installed");
+const { folder, command, parameters, films } = installed
+  ? installPackage()
+  : { folder: root, command: "npm", parameters: ["start"], films: 1 };
+
 // A group of its own, so that nothing is left behind when something goes wrong.
-const server = spawn("npm", ["start"], {
-  cwd: new URL("..", import.meta.url),
+const server = spawn(command, parameters, {
+  cwd: folder,
   env: { ...process.env, GALLEY_DATA: data, HOST: "127.0.0.1", PORT: String(port) },
   stdio: ["ignore", "pipe", "pipe"],
   detached: true,
@@ -36,7 +44,7 @@ try {
   const response = await fetch(`${origin}/api/films?limit=1`, { signal: AbortSignal.timeout(startLimit) });
   const text = await response.text();
   const page = JSON.parse(text);
-  if (response.status !== 200 || !Array.isArray(page.data) || page.data.length !== 1) {
+  if (response.status !== 200 || !Array.isArray(page.data) || page.data.length !== films) {
     throw new Error(`/api/films?limit=1 answered ${response.status}: ${text.slice(0, 500)}`);
   }
   console.log(`/api/films?limit=1 answered ${text.length} characters`);
@@ -59,6 +67,23 @@ try {
     // The whole group has ended, as it should.
   }
   rmSync(data, { recursive: true, force: true, maxRetries: 5 });
+}
+
+/** Installs the package that `npm pack` makes into an empty folder, and puts the README's program there. */
+function installPackage() {
+  const folder = join(data, "app");
+  const npm = (...words) =>
+    execFileSync("npm", words, { cwd: folder, stdio: ["ignore", "pipe", "inherit"], encoding: "utf8" });
+  execFileSync("mkdir", [folder]);
+  const tarball = execFileSync("npm", ["pack", "--silent", "--pack-destination", folder], {
+    cwd: root,
+    encoding: "utf8",
+  }).trim();
+  const program = /```ts\n([\s\S]*?)```/.exec(readFileSync(join(root, "README.md"), "utf8"))?.[1] ?? "";
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "stranger-app", private: true, type: "module" }));
+  writeFileSync(join(folder, "backend.ts"), program);
+  npm("install", `./${tarball}`);
+  return { folder, command: join(folder, "node_modules/.bin/galley"), parameters: ["start", "backend.ts"], films: 0 };
 }
 
 /** Waits until the server says that it is up. */
