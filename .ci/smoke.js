@@ -71,19 +71,24 @@ try {
 
 /** Installs the package that `npm pack` makes into an empty folder, and puts the README's program there. */
 function installPackage() {
-  const folder = join(data, "app");
+  const home = join(data, "app");
   const npm = (...words) =>
-    execFileSync("npm", words, { cwd: folder, stdio: ["ignore", "pipe", "inherit"], encoding: "utf8" });
-  execFileSync("mkdir", [folder]);
-  const tarball = execFileSync("npm", ["pack", "--silent", "--pack-destination", folder], {
+    execFileSync("npm", words, { cwd: home, stdio: ["ignore", "pipe", "inherit"], encoding: "utf8" });
+  execFileSync("mkdir", [home]);
+  const tarball = execFileSync("npm", ["pack", "--silent", "--pack-destination", home], {
     cwd: root,
     encoding: "utf8",
   }).trim();
   const program = /```ts\n([\s\S]*?)```/.exec(readFileSync(join(root, "README.md"), "utf8"))?.[1] ?? "";
-  writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "stranger-app", private: true, type: "module" }));
-  writeFileSync(join(folder, "backend.ts"), program);
+  writeFileSync(join(home, "package.json"), JSON.stringify({ name: "stranger-app", private: true, type: "module" }));
+  writeFileSync(join(home, "backend.ts"), program);
   npm("install", `./${tarball}`);
-  return { folder, command: join(folder, "node_modules/.bin/galley"), parameters: ["start", "backend.ts"], films: 0 };
+  return {
+    folder: home,
+    command: join(home, "node_modules/.bin/galley"),
+    parameters: ["start", "backend.ts"],
+    films: 0,
+  };
 }
 
 /** Waits until the server says that it is up. */
