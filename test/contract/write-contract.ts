@@ -109,6 +109,17 @@ export function describeWrites(createHome: CreateHome, runs: number): void {
         expect(await engine.read((reader) => reader.count(teams, always))).toBe(0);
       }));
 
+    it("lets a work go on after a conflict that it has caught", () =>
+      withTeams(async (engine) => {
+        await engine.write((writer) => writer.insert(teams, teamOf("a", { name: "Ajax" })));
+        await engine.write(async (writer) => {
+          await expect(writer.insert(teams, teamOf("b", { name: "Ajax" }))).rejects.toMatchObject({ code: "conflict" });
+          await expect(writer.update(teams, "a", { rival: "z" })).rejects.toMatchObject({ code: "conflict" });
+          await writer.insert(teams, teamOf("b", { name: "Boca" }));
+        });
+        expect((await snapshot(engine)).teams.map((row) => row["name"])).toEqual(["Ajax", "Boca"]);
+      }));
+
     it("sets the given fields and no others", () =>
       withTeams(async (engine) => {
         await engine.write((writer) => writer.insert(teams, teamOf("a", { code: 7, country: "NL" })));
