@@ -5,6 +5,7 @@ import { readBody } from "./node-body.ts";
 import { requestIdOf } from "./request-id.ts";
 import type { TrustedProxies } from "./trusted-proxies.ts";
 
+const noHost = /[\s,/?#@\\]/;
 const unprintable = /[^\u0021-\u007e]/;
 
 /** A request of `node:http` as an exchange; a class, because one is made for each request and most of it is never asked. */
@@ -84,8 +85,13 @@ export function refuseHead(request: IncomingMessage, limits: HeadLimits): Galley
     const kind = { code: "too_large", status: 431, title: "The request is too large" };
     return new GalleyError(kind, `There must be at most ${limits.headers} header fields.`);
   }
-  if (request.headers.host === undefined && request.httpVersionMinor === 1) {
+  const { host } = request.headers;
+  if (host === undefined && request.httpVersionMinor === 1) {
     return new GalleyError("malformed", "The Host header field must be sent.");
+  }
+  // Two of them, which arrive joined by a comma, may mean one host to a proxy and another to us.
+  if (host !== undefined && noHost.test(host)) {
+    return new GalleyError("malformed", "The Host header field must be one host, with its port where it has one.");
   }
   return undefined;
 }
