@@ -5,7 +5,7 @@ import type { Row } from "../query/sort.ts";
 import type { CollectionModel } from "../schema/model.ts";
 import type { RecordContext } from "./record-context.ts";
 
-/** Records that one include may bring. */
+/** Records that the includes of one answer may bring, all together. */
 const mostIncluded = 10_000;
 
 type Shown = Record<string, unknown>;
@@ -19,10 +19,11 @@ export async function presentRows(
   rows: readonly Row[],
   view: View,
   context: RecordContext,
+  budget = { left: mostIncluded },
 ): Promise<Shown[]> {
   const names = view.select && [...view.select, ...view.include.map(({ relation }) => relation)];
   const shown = rows.map((row) => context.viewer.present(collection, row, names));
-  for (const include of view.include) await addIncluded(collection, rows, shown, include, context);
+  for (const include of view.include) await addIncluded(collection, rows, shown, include, context, budget);
   return shown;
 }
 
@@ -32,6 +33,7 @@ async function addIncluded(
   shown: readonly Shown[],
   include: Include,
   context: RecordContext,
+  budget: { left: number },
 ): Promise<void> {
   const relation = collection.relations.get(include.relation);
   if (relation === undefined) return;
@@ -40,8 +42,8 @@ async function addIncluded(
   const near = one ? relation.field : "id";
   const far = one ? "id" : relation.field;
   const keys = [...new Set(rows.flatMap((row) => (typeof row[near] === "string" ? [row[near]] : [])))];
-  const found = await load(target, far, keys, include, context);
-  const presented = await presentRows(target, found, { select: undefined, include: include.include }, context);
+  const found = await load(target, far, keys, include, context, budget);
+  const presented = await presentRows(target, found, { select: undefined, include: include.include }, context, budget);
   const groups = Map.groupBy(found.keys(), (index) => found[index]?.[far]);
   rows.forEach((row, index) => {
     const record = shown[index];
@@ -58,13 +60,15 @@ async function load(
   keys: readonly string[],
   include: Include,
   context: RecordContext,
+  budget: { left: number },
 ): Promise<Row[]> {
   if (keys.length === 0) return [];
   const among: Predicate = { kind: "in", field, path: [], operands: keys };
   const where = allOf([context.viewer.scope.visible(target), among]);
   const order = [{ field: "id", descending: false }];
-  const rows = await context.reader.select(target, { where, order, limit: mostIncluded + 1, after: undefined });
-  if (rows.length <= mostIncluded) return rows;
+  const rows = await context.reader.select(target, { where, order, limit: budget.left + 1, after: undefined });
+  budget.left -= rows.length;
+  if (budget.left >= 0) return rows;
   throw new GalleyError(
     "invalid_query",
     `include=${include.relation} would bring more than ${mostIncluded} records; list ${target.name} instead, or ask for fewer records.`,

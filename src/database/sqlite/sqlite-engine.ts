@@ -37,8 +37,8 @@ export function createSqliteEngine(model: Model, options: SqliteOptions): Engine
     createGroupCommit(writing, createSqliteWriter(model, writing, readerOf(writing)), options.transactionTime);
   const reading = inMemory && writing ? writing : openConnection({ path: options.path, readOnly: true });
   const scans = options.scanThread && !inMemory ? createScans(reading, options.path) : undefined;
-  const reader = createSqlReader(model, sqliteDialect, (sql, collection) =>
-    scans?.isHeavy(sql, collection) ? scans.run(sql) : reading.all(sql),
+  const reader = createSqlReader(model, sqliteDialect, (sql) =>
+    scans?.isHeavy(sql) ? scans.run(sql) : reading.all(sql),
   );
 
   function readerOf(connection: Connection): Reader {

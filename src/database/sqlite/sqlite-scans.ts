@@ -1,22 +1,24 @@
 import { Worker } from "node:worker_threads";
 import { moduleUrl } from "../../kit/module-url.ts";
 import { GalleyError } from "../../kit/galley-error.ts";
-import type { CollectionModel } from "../../schema/model.ts";
 import { quote } from "../sql/sql-dialect.ts";
 import type { Connection, SqliteSql, SqlValue } from "./sqlite-connection.ts";
+import { readsMuch } from "./sqlite-plan.ts";
 
 /** Rows above which a table is large: below, a scan takes less than a few milliseconds. */
 const largeTable = 10_000;
-/** How long one scan may take; then its worker is ended, and the next scan starts a new one. */
-const scanTime = 30_000;
+/** How long one scan may take, in milliseconds; then its worker is ended, and the next scan starts a new one. */
+const longestScan = 30_000;
+/** Scans that may wait for each other: beyond, whoever waits has gone. */
+const mostScans = 200;
 /** Plans that are remembered. */
 const mostPlans = 1000;
 
 /** Sends statements that would hold up an event loop to a thread of their own. */
 export interface Scans {
   /** Whether the statement reads or sorts a large table as a whole. */
-  isHeavy(sql: SqliteSql, collection: CollectionModel): boolean;
-  /** @throws GalleyError `overloaded` when it takes too long */
+  isHeavy(sql: SqliteSql): boolean;
+  /** @throws GalleyError `overloaded` when it takes too long, or too many wait already */
   run(sql: SqliteSql): Promise<SqlValue[][]>;
   close(): Promise<void>;
 }
@@ -31,8 +33,9 @@ interface Pending {
 }
 
 /** One reader thread, started when the first heavy statement comes. */
-export function createScans(connection: Connection, path: string): Scans {
-  const scanning = new Map<string, boolean>();
+export function createScans(connection: Connection, path: string, scanTime = longestScan): Scans {
+  /** Of each statement the tables that it reads, if it reads much. */
+  const plans = new Map<string, readonly string[]>();
   const pending = new Map<number, Pending>();
   let worker: Worker | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -49,6 +52,8 @@ export function createScans(connection: Connection, path: string): Scans {
     const started = new Worker(moduleUrl("sqlite-scan-thread", import.meta.url), { workerData: { path } });
     started.unref();
     started.on("message", (answer: ScanAnswer) => {
+      // What a worker answers after its end is of nobody's concern, least of all of its successor's time.
+      if (worker !== started) return;
       clearTimeout(timer);
       const waiting = pending.get(answer.number);
       pending.delete(answer.number);
@@ -75,23 +80,31 @@ export function createScans(connection: Connection, path: string): Scans {
   }
 
   return {
-    isHeavy(sql, collection) {
-      let scans = scanning.get(sql.text);
-      if (scans === undefined) {
-        scans = planScans(connection, sql);
-        if (scanning.size >= mostPlans) scanning.clear();
-        scanning.set(sql.text, scans);
+    isHeavy({ text }) {
+      let tables = plans.get(text);
+      if (tables === undefined) {
+        tables = readsMuch(connection, text) ? tablesOf(text) : [];
+        if (plans.size >= mostPlans) plans.clear();
+        plans.set(text, tables);
       }
-      return scans && isLarge(connection, collection);
+      return tables.some((table) => isLarge(connection, table));
     },
-    run: (sql) =>
-      new Promise((resolve, reject) => {
+    run(sql) {
+      if (pending.size >= mostScans) {
+        return Promise.reject(
+          new GalleyError("overloaded", "Too many queries read whole collections; ask again shortly.", {
+            headers: { "retry-after": "5" },
+          }),
+        );
+      }
+      return new Promise((resolve, reject) => {
         worker ??= startWorker();
         const number = ++last;
         pending.set(number, { resolve, reject });
         if (pending.size === 1) watch();
         worker.postMessage({ number, sql } satisfies ScanRequest);
-      }),
+      });
+    },
     async close() {
       const ending = worker;
       fail(new Error("The database was closed."));
@@ -100,21 +113,14 @@ export function createScans(connection: Connection, path: string): Scans {
   };
 }
 
-/** Whether the plan reads a table from end to end while it looks for matches, or sorts what it found. */
-function planScans(connection: Connection, sql: SqliteSql): boolean {
-  const plan = connection.all({ text: `EXPLAIN QUERY PLAN ${sql.text}`, values: sql.values });
-  const steps = plan.map((columns) => String(columns[3]));
-  const sorts = steps.some((step) => step.startsWith("USE TEMP B-TREE"));
-  // A walk along an index without conditions ends with the page; one that must test each record may go on to the end.
-  const tests = / WHERE (?!1\b)/.test(sql.text);
-  const whole =
-    sql.text.startsWith("SELECT count(*)") || /\bGROUP BY\b|\bsum\(|\bavg\(|\bmin\(t|\bmax\(/.test(sql.text);
-  const scans = steps.some((step) => /^SCAN (t|\S+ t)\b/.test(step) || /^SCAN t\d*\b/.test(step));
-  return sorts || (scans && (tests || whole)) || whole;
+/** The tables that a statement reads. The indexes of words beside them have no rows of their own. */
+function tablesOf(text: string): string[] {
+  const names = [...text.matchAll(/\b(?:FROM|JOIN) "([^"]+)"/g)].flatMap(([, name]) => name ?? []);
+  return [...new Set(names)].filter((name) => !name.endsWith("_search"));
 }
 
-function isLarge(connection: Connection, collection: CollectionModel): boolean {
+function isLarge(connection: Connection, table: string): boolean {
   // The highest row number is known without a scan, and is near enough the number of rows.
-  const [rows] = connection.first({ text: `SELECT max("_row") FROM ${quote(collection.name)}`, values: [] }) ?? [];
+  const [rows] = connection.first({ text: `SELECT max("_row") FROM ${quote(table)}`, values: [] }) ?? [];
   return Number(rows ?? 0) > largeTable;
 }
