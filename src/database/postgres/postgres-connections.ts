@@ -1,16 +1,9 @@
 import pg from "pg";
 import type { Sql } from "../sql/sql-dialect.ts";
-import { outageError } from "./postgres-errors.ts";
-
-/** How a server is reached. */
-export interface PostgresOptions {
-  /** `postgres://user:password@host:port/database?sslmode=...`, as libpq has it. */
-  readonly url: string;
-  /** Connections for transactions. */
-  readonly poolSize: number;
-  /** How long one statement may take, in milliseconds. */
-  readonly statementTime: number;
-}
+import { PostgresClient } from "./postgres-client.ts";
+import { configurationOf, type PostgresOptions } from "./postgres-configuration.ts";
+import { isStale, outageError } from "./postgres-errors.ts";
+import { createWatch } from "./postgres-watch.ts";
 
 /** Runs statements on one connection, each prepared once. */
 export type Query = (sql: Sql) => Promise<unknown[][]>;
@@ -18,6 +11,8 @@ export type Query = (sql: Sql) => Promise<unknown[][]>;
 /** A connection that is held for a transaction. */
 export interface Session {
   readonly query: Query;
+  /** Ends the transaction. @throws Error when the server did not commit it, because one of its statements had failed */
+  commit(): Promise<void>;
   /** Gives the connection back, or ends it when it may be in an unknown state. */
   release(broken: boolean): void;
 }
@@ -31,46 +26,30 @@ export interface Connections {
   close(): Promise<void>;
 }
 
-/** A client that isn't answered in this time is told so, rather than left to hang. */
-const connectTime = 1000;
 /** Connections that single statements share: one keeps them in the fewest packets, the second is there when one is slow. */
 const sharedClients = 2;
 /** Statements that are prepared by name; whatever comes beyond is prepared each time. */
 const mostStatements = 500;
-
-/** The driver's parsers by the number of a type; its own declaration lists no arrays. */
-const parserOf = pg.types.getTypeParser as unknown as (type: number) => (text: string) => unknown;
-const textArrayType = 1009;
-/** Takes the text of an array apart into the texts of its items. */
-const readTextArray = parserOf(textArrayType);
-/** The types of arrays that columns have: text, bigint, double precision, boolean. */
-const arrays: ReadonlySet<number> = new Set([textArrayType, 1016, 1022, 1000]);
-
-/** Values stay the texts that PostgreSQL sends: the fields know what they are. */
-const types = {
-  getTypeParser: (type: number): ((text: string) => unknown) => (arrays.has(type) ? readTextArray : (text) => text),
-};
+/** How long connections may take to end in good order, in milliseconds. */
+const closeTime = 1000;
 
 /** Opens connections when they are needed, and again when the server was away. */
 export function createConnections(options: PostgresOptions): Connections {
   const names = new Map<string, string>();
-  const configuration: pg.PoolConfig = {
-    connectionString: options.url,
-    connectionTimeoutMillis: connectTime,
-    statement_timeout: options.statementTime,
-    idle_in_transaction_session_timeout: options.statementTime,
-    keepAlive: true,
-    application_name: "galley",
-    types,
-    pipeline: true,
-    // Ranges that follow one another are read in their order, which parallel workers don't keep; and times are in UTC.
-    options: `${optionsOf(options.url)} -c TimeZone=UTC -c max_parallel_workers_per_gather=0 -c client_encoding=UTF8`,
-  };
-  const pool = new pg.Pool({ ...configuration, max: options.poolSize });
+  const configuration = configurationOf(options);
+  const open = new Set<PostgresClient>();
+  const watch = createWatch(open, configuration);
+  const pool = new pg.Pool({ ...configuration, max: options.poolSize, Client: PostgresClient });
   // The pool throws a broken idle connection away by itself; without a listener its error would end the process.
   pool.on("error", ignore);
-  const clients: (Promise<pg.Client> | undefined)[] = Array.from({ length: sharedClients }, () => undefined);
+  pool.on("connect", (client) => client instanceof PostgresClient && keep(client));
+  const clients: (Promise<PostgresClient> | undefined)[] = Array.from({ length: sharedClients }, () => undefined);
   let turn = 0;
+
+  function keep(client: PostgresClient): void {
+    open.add(client);
+    client.once("end", () => open.delete(client));
+  }
 
   function nameOf(text: string): string | undefined {
     let name = names.get(text);
@@ -78,42 +57,76 @@ export function createConnections(options: PostgresOptions): Connections {
     return name;
   }
 
-  function runOn(client: pg.ClientBase): Query {
-    return async ({ text, values }) => {
-      const name = values.length === 0 ? undefined : nameOf(text);
-      const query = { text, values: [...values], rowMode: "array" as const, ...(name === undefined ? {} : { name }) };
-      try {
-        const { rows } = await client.query<unknown[]>(query);
-        return rows;
-      } catch (error) {
-        throw outageError(error);
-      }
-    };
+  async function send(client: PostgresClient, { text, values }: Sql): Promise<pg.QueryArrayResult<unknown[]>> {
+    const name = values.length === 0 ? undefined : nameOf(text);
+    watch.start();
+    try {
+      return await client.send({
+        text,
+        values: [...values],
+        rowMode: "array",
+        ...(name === undefined ? {} : { name }),
+      });
+    } catch (error) {
+      throw outageError(error);
+    }
   }
 
-  function sharedClient(index: number): Promise<pg.Client> {
+  function sharedClient(index: number): Promise<PostgresClient> {
     let client = clients[index];
     if (client === undefined) {
       const forget = (): void => {
         if (clients[index] === client) clients[index] = undefined;
       };
-      client = connect(configuration, forget);
+      client = connect(forget);
       client.catch(forget);
       clients[index] = client;
     }
     return client;
   }
 
+  async function connect(ended: () => void): Promise<PostgresClient> {
+    const client = new PostgresClient(configuration);
+    client.once("error", () => {
+      ended();
+      client.cut("it failed");
+    });
+    client.once("end", ended);
+    await client.connect();
+    keep(client);
+    return client;
+  }
+
+  async function runShared(sql: Sql): Promise<unknown[][]> {
+    turn = (turn + 1) % sharedClients;
+    let client: PostgresClient;
+    try {
+      client = await sharedClient(turn);
+    } catch (error) {
+      throw outageError(error);
+    }
+    const { rows } = await send(client, sql);
+    return rows;
+  }
+
+  /** Ending it in good order would wait for what is still on its way, and the server would go on with it. */
+  function abandon(client: PostgresClient): void {
+    if (client.silentFor > 0 && client.process !== undefined)
+      runShared({ text: "SELECT pg_terminate_backend($1)", values: [client.process] }).catch(ignore);
+    client.cut("it is in an unknown state");
+  }
+
   return {
     async shared(sql) {
-      turn = (turn + 1) % sharedClients;
-      let client: pg.Client;
       try {
-        client = await sharedClient(turn);
+        return await runShared(sql);
       } catch (error) {
-        throw outageError(error);
+        // Another program has changed what the prepared statement was made for. It can be asked again: it only reads.
+        if (!isStale(error)) throw error;
+        for (const stale of clients.splice(0, sharedClients, ...Array<undefined>(sharedClients)))
+          stale?.then((client) => client.end()).catch(ignore);
+        return runShared(sql);
       }
-      return runOn(client)(sql);
     },
     async acquire() {
       let client: pg.PoolClient;
@@ -122,33 +135,30 @@ export function createConnections(options: PostgresOptions): Connections {
       } catch (error) {
         throw outageError(error);
       }
-      client.on("error", ignore);
+      if (!(client instanceof PostgresClient)) throw new Error("The pool made a connection of another kind.");
+      const held: PostgresClient & pg.PoolClient = client;
       return {
-        query: runOn(client),
+        query: async (sql) => (await send(held, sql)).rows,
+        async commit() {
+          const { command } = await send(held, { text: "COMMIT", values: [] });
+          if (command !== "COMMIT") throw new Error(`The transaction ended with ${command}.`);
+        },
         release(broken) {
-          client.off("error", ignore);
-          client.release(broken);
+          if (broken) abandon(held);
+          held.release(broken);
         },
       };
     },
     async close() {
-      await Promise.all(clients.map(async (client) => (await client?.catch(() => undefined))?.end()));
-      await pool.end();
+      const ending = [...clients].map(async (client) => (await client?.catch(ignore))?.end());
+      const late = setTimeout(() => {
+        for (const client of open) client.cut("it took too long to end");
+      }, closeTime);
+      await Promise.all([...ending, pool.end()]);
+      clearTimeout(late);
+      watch.stop();
     },
   };
 }
 
-async function connect(configuration: pg.ClientConfig, ended: () => void): Promise<pg.Client> {
-  const client = new pg.Client(configuration);
-  client.on("error", ended);
-  client.on("end", ended);
-  await client.connect();
-  return client;
-}
-
 function ignore(): void {}
-
-/** The server settings that the URL asks for, which ours are added to. */
-function optionsOf(url: string): string {
-  return new URL(url).searchParams.get("options") ?? "";
-}

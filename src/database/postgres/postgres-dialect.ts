@@ -5,6 +5,7 @@ import { isDate, normalizeTimestamp } from "../../schema/field-timestamp.ts";
 import type { Model } from "../../schema/model.ts";
 import { type Bind, quote, type SqlDialect, type SqlPlace } from "../sql/sql-dialect.ts";
 import { decodePostgres, encodePostgres, postgresType, type PostgresType } from "./postgres-types.ts";
+import { matchText } from "./postgres-words.ts";
 
 /** The symbol of each comparison that SQL has one for. */
 const symbols = { eq: "=", lt: "<", lte: "<=", gt: ">", gte: ">=" } as const;
@@ -18,6 +19,7 @@ export function createPostgresDialect(model: Model): SqlDialect<unknown> {
   const isJson = (place: SqlPlace): boolean => place.path.length > 0 || typeOf(place) === "jsonb";
 
   function compare(place: SqlPlace, comparison: Comparison, operand: Operand, bind: Bind<unknown>): string {
+    if (isJson(place) && comparison === "has") return `${jsonSql(place)} @> ${bind(JSON.stringify([operand]))}::jsonb`;
     if (comparison === "has") return hasSql(place.column, typeOf(place), operand, bind);
     if (isJson(place)) return jsonCompareSql(jsonSql(place), comparison, operand, bind);
     return columnCompareSql(place.column, typeOf(place), comparison, operand, bind);
@@ -60,11 +62,6 @@ export function createPostgresDialect(model: Model): SqlDialect<unknown> {
       return postgresType(field, model) === "uuid" ? `${name}(${column}::text)` : `${name}(${column})`;
     },
   };
-}
-
-/** The words of a search as tsquery spells them: all of them, each the beginning of a word. */
-function matchText(words: readonly string[]): string {
-  return words.map((word) => `'${word}':*`).join(" & ");
 }
 
 function columnCompareSql(

@@ -2,7 +2,7 @@ import { GalleyError } from "../../kit/galley-error.ts";
 import type { CollectionModel } from "../../schema/model.ts";
 
 /** The SQLSTATE of an error of the server, or the code of one of the connection. */
-function codeOf(error: unknown): string {
+export function codeOf(error: unknown): string {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
 }
 
@@ -11,20 +11,48 @@ export function isRetryable(error: unknown): boolean {
   return ["40001", "40P01"].includes(codeOf(error));
 }
 
+/** Codes of connections that fail; those of a server that goes down or has no room are told by their class. */
+const connectionCodes: ReadonlySet<string> = new Set([
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EPIPE",
+  "ETIMEDOUT",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "EHOSTDOWN",
+  "ENETUNREACH",
+  "ENETDOWN",
+  "ENOENT",
+  "ERR_STREAM_DESTROYED",
+]);
+
+/** What the driver says, without a code, about a connection that ended or was never made. */
+const connectionMessages =
+  /^Connection terminated|^timeout (expired|exceeded)|not queryable|^Cannot use a pool after|^Query read timeout/;
+
 /** Whether the server can't be reached, is going down, or has no room: nothing is known to be wrong with the request. */
 export function isOutage(error: unknown): boolean {
   const code = codeOf(error);
-  if (/^(08|57P|53)/.test(code)) return true;
-  if (["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH"].includes(code))
-    return true;
-  const message = error instanceof Error ? error.message : "";
-  return /Connection terminated|timeout exceeded when trying to connect|connection timeout|not queryable|Client was closed/i.test(
-    message,
-  );
+  // 25006: the server has become a standby, which only reads. 25P03: it has ended a transaction that it saw as idle.
+  if (/^(08|57P|53|58)/.test(code) || code === "25006" || code === "25P03") return true;
+  return connectionCodes.has(code) || (error instanceof Error && connectionMessages.test(error.message));
 }
 
-/** An outage as what clients are told; every other error as it is. */
+/** Whether a prepared statement has to be prepared again: tables have changed, or its preparing failed after all. */
+export function isStale(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === "26000" || (code === "0A000" && error instanceof Error && error.message.includes("cached plan"));
+}
+
+/** An outage, or a statement that took too long, as what clients are told; every other error as it is. */
 export function outageError(error: unknown): unknown {
+  if (codeOf(error) === "57014") {
+    return new GalleyError("overloaded", "The query took too long; narrow it, or sort by an indexed field.", {
+      headers: { "retry-after": "5" },
+      cause: error,
+    });
+  }
   if (!isOutage(error)) return error;
   return new GalleyError("overloaded", "The database can't be reached or has no room; ask again shortly.", {
     headers: { "retry-after": "1" },
@@ -48,6 +76,10 @@ export function writeError(error: unknown, collection: CollectionModel): unknown
       `A record of ${collection.name} refers to one that does not exist, or is referred to by another.`,
       { cause: error },
     );
+  }
+  if (code === "54000") {
+    const detail = `A value of a record of ${collection.name} is too long for the index that its field is part of.`;
+    return new GalleyError("invalid_input", detail, { cause: error });
   }
   return outageError(error);
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Row } from "../../query/sort.ts";
 import { type CollectionModel, type Model, refsOf } from "../../schema/model.ts";
 import { fieldOf } from "../sql/sql-builder.ts";
@@ -8,7 +9,7 @@ import { createPostgresDialect, wordsColumn } from "./postgres-dialect.ts";
 import { migrateIndexes } from "./postgres-indexes.ts";
 import { shortName } from "./postgres-names.ts";
 import { declaredType, encodePostgres, postgresType } from "./postgres-types.ts";
-import { wordsText } from "./postgres-writer.ts";
+import { wordsText } from "./postgres-words.ts";
 
 /** The lock that replicas take which start together; any number that no other program locks. */
 const migrationLock = 4_742_558;
@@ -32,12 +33,12 @@ interface Column {
 export async function migratePostgres(connections: Connections, model: Model): Promise<void> {
   const session = await connections.acquire();
   const run = async (text: string): Promise<unknown[][]> => session.query({ text, values: [] });
-  let broken = true;
   try {
     await checkVersion(run);
     await run("SET statement_timeout = 0");
     await run("SET idle_in_transaction_session_timeout = 0");
-    await run(`SELECT pg_advisory_lock(${migrationLock})`);
+    await run("SET default_transaction_read_only = off");
+    await lockMigration(run);
     const before = new Set<string>();
     await run("BEGIN");
     try {
@@ -50,14 +51,26 @@ export async function migratePostgres(connections: Connections, model: Model): P
       throw error;
     }
     await migrateIndexes(run, session.query, model, before);
-    broken = false;
   } finally {
     // Ending the connection gives back its locks and settings.
-    session.release(broken || true);
+    session.release(true);
   }
 }
 
-async function checkVersion(run: (text: string) => Promise<unknown[][]>): Promise<void> {
+/**
+ * Waits for other replicas by asking again and again: a statement that waited for the lock would be a transaction that making
+ * an index concurrently waits for, in the replica that holds the lock.
+ */
+async function lockMigration(run: (text: string) => Promise<unknown[][]>): Promise<void> {
+  for (;;) {
+    const [[locked] = []] = await run(`SELECT pg_try_advisory_lock(${migrationLock})`);
+    if (locked === "t") return;
+    await sleep(50);
+  }
+}
+
+/** @throws Error when the server is older than what is relied upon */
+export async function checkVersion(run: (text: string) => Promise<unknown[][]>): Promise<void> {
   const [[number, name] = []] = await run(
     "SELECT current_setting('server_version_num'), current_setting('server_version')",
   );

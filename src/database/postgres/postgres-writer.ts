@@ -1,13 +1,14 @@
 import type { Model } from "../../schema/model.ts";
 import type { CollectionModel } from "../../schema/model.ts";
 import type { Row } from "../../query/sort.ts";
-import { wordsOf } from "../../query/words.ts";
-import type { Reader, Writer } from "../engine.ts";
+import type { Writer } from "../engine.ts";
 import { createSqlBuilder, fieldOf } from "../sql/sql-builder.ts";
 import { quote, type Sql, type SqlDialect } from "../sql/sql-dialect.ts";
+import { createSqlReader } from "../sql/sql-reader.ts";
 import type { Query } from "./postgres-connections.ts";
 import { wordsColumn } from "./postgres-dialect.ts";
 import { writeError } from "./postgres-errors.ts";
+import { wordsText } from "./postgres-words.ts";
 
 /** A writer, and what is still on its way. */
 export interface PostgresWriter {
@@ -20,14 +21,14 @@ export interface PostgresWriter {
 export function createPostgresWriter(
   model: Model,
   dialect: SqlDialect<unknown>,
-  query: Query,
-  reader: Reader,
+  { read, write: run }: { readonly read: Query; readonly write: Query },
 ): PostgresWriter {
+  const reader = createSqlReader(model, dialect, read);
   const sent: Promise<unknown>[] = [];
 
   async function write(collection: CollectionModel, sql: Sql): Promise<void> {
     try {
-      await query(sql);
+      await run(sql);
     } catch (error) {
       throw writeError(error, collection);
     }
@@ -97,7 +98,7 @@ export function createPostgresWriter(
         json(change.after),
       ];
       // Nobody needs its answer before the commit, which waits for it.
-      const entry = query({ text, values });
+      const entry = read({ text, values });
       entry.catch(() => undefined);
       sent.push(entry);
       return Promise.resolve();
@@ -109,10 +110,4 @@ export function createPostgresWriter(
       await Promise.all(sent);
     },
   };
-}
-
-/** What the full-text index holds of a record: its words as the algebra sees them, with their places, as tsvector spells them. */
-export function wordsText(collection: CollectionModel, row: Row): string {
-  const words = collection.searched.flatMap((name) => wordsOf(typeof row[name] === "string" ? row[name] : ""));
-  return words.map((word, index) => `'${word}':${Math.min(index + 1, 16_383)}`).join(" ");
 }

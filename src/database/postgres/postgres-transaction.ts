@@ -1,0 +1,114 @@
+import type { Model } from "../../schema/model.ts";
+import { TransactionTimeout, withDeadline } from "../deadline.ts";
+import type { Writer } from "../engine.ts";
+import { leaseOf } from "../lease.ts";
+import type { Sql, SqlDialect } from "../sql/sql-dialect.ts";
+import type { Query, Session } from "./postgres-connections.ts";
+import { isOutage, isRetryable, isStale } from "./postgres-errors.ts";
+import { createPostgresWriter } from "./postgres-writer.ts";
+
+/** A work that went on after a statement of it had failed: it needs savepoints, which it has when it is run again. */
+export class WentOn extends Error {
+  override readonly name = "WentOn";
+}
+
+/** What a transaction needs. */
+export interface TransactionParts {
+  readonly model: Model;
+  readonly dialect: SqlDialect<unknown>;
+  readonly session: Session;
+  /** How long the work may hold it, in milliseconds. */
+  readonly milliseconds: number;
+  /** Whether each write has a savepoint, so that a work may go on after one that failed. */
+  readonly savepoints: boolean;
+}
+
+/** How a transaction ended, and whether its connection can be used for another. */
+export type Ending<T> = { readonly broken: boolean } & ({ readonly value: T } | { readonly error: unknown });
+
+/** Runs a work in one transaction. */
+export async function runTransaction<T>(
+  { model, dialect, session, milliseconds, savepoints }: TransactionParts,
+  work: (writer: Writer) => Promise<T>,
+): Promise<Ending<T>> {
+  /** The first statement that failed, which everything after it fails because of. */
+  let failure: { readonly error: unknown } | undefined;
+  let wentOn = false;
+  let settled = false;
+  const query: Query = async (sql) => {
+    wentOn ||= failure !== undefined;
+    try {
+      return await session.query(sql);
+    } catch (error) {
+      failure ??= { error };
+      throw error;
+    }
+  };
+  let last: Promise<unknown> = Promise.resolve();
+  /** With savepoints one statement waits for another: what one takes back must not be another's. */
+  function inTurn<R>(run: () => Promise<R>): Promise<R> {
+    if (!savepoints) return run();
+    const ran = last.then(run);
+    last = ran.catch(ignore);
+    return ran;
+  }
+  async function guarded(sql: Sql): Promise<unknown[][]> {
+    await query({ text: "SAVEPOINT one", values: [] });
+    try {
+      return await session.query(sql);
+    } catch (error) {
+      if (isLost(error)) failure ??= { error };
+      await query({ text: "ROLLBACK TO SAVEPOINT one", values: [] });
+      throw error;
+    } finally {
+      await query({ text: "RELEASE SAVEPOINT one", values: [] });
+    }
+  }
+  const read: Query = (sql) => inTurn(() => query(sql));
+  const write: Query = (sql) => inTurn(() => (savepoints ? guarded(sql) : query(sql)));
+  const { writer, settle } = createPostgresWriter(model, dialect, { read, write });
+  const lease = leaseOf(writer, milliseconds);
+  // Sent without waiting: the first statement of the work travels with it. Were it to fail, what follows could not write.
+  let begun = true;
+  query({ text: "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE", values: [] }).catch(() => {
+    begun = false;
+  });
+
+  /** What is to be made of a failure: the work may have caught it, or thrown another because of it. */
+  function verdict(thrown: unknown): unknown {
+    if (failure === undefined) return thrown;
+    if (!begun || savepoints || isLost(failure.error)) return failure.error;
+    return wentOn ? new WentOn("The work goes on after an error.", { cause: failure.error }) : thrown;
+  }
+
+  try {
+    const value = await withDeadline(work(lease.writer), milliseconds);
+    settled = true;
+    lease.end();
+    lease.check();
+    await settle();
+    if (failure === undefined) await session.commit();
+    if (failure === undefined) return { broken: false, value };
+    throw failure.error;
+  } catch (error) {
+    // The work has ended well, or not because of what failed.
+    wentOn ||= settled;
+    lease.end();
+    // Its statement may still run: nobody waits for that, and the connection is ended.
+    if (error instanceof TransactionTimeout) return { broken: true, error };
+    await settle().catch(ignore);
+    const told = verdict(error);
+    const rolledBack = await session.query({ text: "ROLLBACK", values: [] }).then(
+      () => true,
+      () => false,
+    );
+    return { broken: !rolledBack || !begun || isStale(told), error: told };
+  }
+}
+
+/** Whether nothing in the transaction can help: it lost against another, or the server is away. */
+function isLost(error: unknown): boolean {
+  return isRetryable(error) || isStale(error) || isOutage(error instanceof Error ? (error.cause ?? error) : error);
+}
+
+function ignore(): void {}

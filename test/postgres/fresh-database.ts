@@ -1,0 +1,36 @@
+import { randomBytes } from "node:crypto";
+import pg from "pg";
+import { findPostgres } from "../contract/postgres-server.ts";
+
+/** A database of a test's own. */
+export interface FreshDatabase {
+  readonly url: string;
+  /** Runs SQL on it, as another program would. */
+  run(text: string, values?: readonly unknown[]): Promise<Record<string, unknown>[]>;
+  drop(): Promise<void>;
+}
+
+/** Creates an empty database on the server that tests have. */
+export async function freshDatabase(): Promise<FreshDatabase> {
+  const server = await findPostgres();
+  const name = `galley_test_${randomBytes(8).toString("hex")}`;
+  const own = new URL(server);
+  own.pathname = `/${name}`;
+  await runOn(server, `CREATE DATABASE ${name}`);
+  return {
+    url: own.href,
+    run: (text, values) => runOn(own.href, text, values),
+    drop: async () => void (await runOn(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)),
+  };
+}
+
+async function runOn(url: string, text: string, values?: readonly unknown[]): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    const { rows } = await client.query<Record<string, unknown>>(text, values === undefined ? undefined : [...values]);
+    return rows;
+  } finally {
+    await client.end();
+  }
+}
