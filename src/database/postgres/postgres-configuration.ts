@@ -11,7 +11,7 @@ export interface PostgresOptions {
 }
 
 /** Who isn't connected in this time, in milliseconds, is told so, rather than left to hang. */
-export const connectTime = 800;
+const connectTime = 800;
 
 /** The driver's parsers by the number of a type; its own declaration lists no arrays. */
 const parserOf = pg.types.getTypeParser as unknown as (type: number) => (text: string) => unknown;
