@@ -22,7 +22,7 @@ export { choice } from "./schema/field-choice.ts";
 export { computed } from "./schema/field-computed.ts";
 export { date } from "./schema/field-date.ts";
 export { email } from "./schema/field-email.ts";
-export { json, type Json } from "./schema/field-json.ts";
+export { json, type Json, type JsonOptions } from "./schema/field-json.ts";
 export { list, type ListOptions } from "./schema/field-list.ts";
 export { money, type MoneyOptions } from "./schema/field-money.ts";
 export { integer, number, type NumberOptions } from "./schema/field-number.ts";

@@ -1,3 +1,4 @@
+import { isSaneText } from "../kit/text.ts";
 import type { CollectionModel } from "../schema/model.ts";
 import { badCursor } from "./query-report.ts";
 import { relevance, type Row, type SortTerm } from "./sort.ts";
@@ -29,9 +30,15 @@ function readValue(value: unknown, { field }: SortTerm, collection: CollectionMo
   }
   // Only the id, the last of every key, is never missing.
   if (value === null && field !== "id") return null;
-  const checked = collection.fields.get(field)?.type.operand(value);
+  const type = collection.fields.get(field)?.type;
+  // A stored word may be one that is no choice any more.
+  const checked = type?.name === "choice" ? anyWord(value) : type?.operand(value);
   if (typeof checked !== "string" && typeof checked !== "number" && typeof checked !== "boolean") throw badCursor();
   return checked;
+}
+
+function anyWord(value: unknown): string | undefined {
+  return typeof value === "string" && isSaneText(value) ? value : undefined;
 }
 
 function readArray(cursor: string): unknown[] {

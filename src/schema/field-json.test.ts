@@ -80,3 +80,10 @@ test.each([
 ])("%j in a URL is %j", (spelled, value) => {
   expect(jsonFromText(spelled)).toEqual(value);
 });
+
+test("json refuses what is longer than its limit, and a limit that is none", () => {
+  const violations: Violation[] = [];
+  json({ max: 10 }).validate({ a: "0123456789" }, "/meta", violations);
+  expect(violations).toEqual([{ path: "/meta", code: "too_long", message: "must have at most 10 characters as JSON" }]);
+  expect(json({ max: -1 }).type.mistakes()).toHaveLength(1);
+});

@@ -2,6 +2,7 @@ import type { Violation } from "../kit/error-codes.ts";
 import { isSaneText } from "../kit/text.ts";
 import { Field } from "./field.ts";
 import { isEnough } from "./field-type.ts";
+import { limitMistakes } from "./text-checks.ts";
 import { excerpt, pointerStep } from "./json-pointer.ts";
 
 /** A JSON value. */
@@ -9,6 +10,14 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
 
 /** How deep a JSON value may be nested. */
 const maxDepth = 20;
+/** How long a JSON value may be as text, unless told otherwise: changes merge into it, so no body's limit bounds it. */
+const defaultMax = 100_000;
+
+/** Limits of a JSON value. */
+export interface JsonOptions {
+  /** Most characters of its JSON text; 100,000 unless told otherwise. */
+  readonly max?: number;
+}
 
 /**
  * Any JSON value that is not null, for data whose shape the definition doesn't know. Queries reach into it:
@@ -17,14 +26,18 @@ const maxDepth = 20;
  * @example
  * meta: json().default({})
  */
-export function json(): Field<Json, "required", "shown"> {
+export function json({ max = defaultMax }: JsonOptions = {}): Field<Json, "required", "shown"> {
   return new Field<Json, "required", "shown">({
     name: "json",
     family: "json",
     storage: "json",
-    options: {},
+    options: { max },
     validate(value, path, violations) {
+      const before = violations.length;
       checkJson(value, path, violations, 0);
+      if (violations.length === before && JSON.stringify(value).length > max) {
+        violations.push({ path, code: "too_long", message: `must have at most ${max} characters as JSON` });
+      }
       return value as Json;
     },
     operand: (value) => {
@@ -35,7 +48,7 @@ export function json(): Field<Json, "required", "shown"> {
     fromText: (spelled) => jsonFromText(spelled),
     // No keyword: any value. The description keeps generated clients from reading it as a mistake.
     jsonSchema: () => ({ description: "Any JSON value but null", not: { type: "null" } }),
-    mistakes: () => [],
+    mistakes: () => limitMistakes({ max }, 0),
   });
 }
 

@@ -1,4 +1,4 @@
-import { Field, isField, type Presence, type Visibility } from "./field.ts";
+import { Field, isField, type Presence, type Visibility, isHidden } from "./field.ts";
 import { isEnough, jsonTypeOf, violate } from "./field-type.ts";
 import { checkRange, limitMistakes } from "./text-checks.ts";
 
@@ -66,6 +66,7 @@ function itemMistakes(item: Field): string[] {
   return [
     ...item.type.mistakes().map((mistake) => `has items, of which each ${mistake}`),
     ...(item.modifiers.presence === "defaulted" ? ["has items with a default, which are never missing"] : []),
+    ...(isHidden(item) ? ["has items that are hidden; hide the whole list"] : []),
     ...(item.modifiers.unique || item.modifiers.search
       ? ["has items that are unique or searched; lists can't be"]
       : []),
