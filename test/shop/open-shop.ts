@@ -3,9 +3,10 @@ import { createApp } from "galley/server";
 import shop from "../../examples/shop/backend.ts";
 import { coupons } from "../../examples/shop/collections/coupons.ts";
 import { films } from "../../examples/shop/collections/films.ts";
+import { freshDatabase } from "../postgres/fresh-database.ts";
 import { createVisitor, type Visitor } from "./shop-client.ts";
 
-/** An open shop, in memory, in this thread. */
+/** An open shop, in this thread: in memory, or on a PostgreSQL database of its own where `TEST_SHOP_ON` says `postgres`. */
 export interface OpenShop {
   /** Somebody who has not signed in. */
   readonly anonymous: Visitor;
@@ -22,7 +23,11 @@ const admin = { email: "admin@example.com", password: "the manager of the shop" 
 /** Opens the shop with a seed of the test's own: three films and three coupons unless told otherwise. */
 export async function openShop(seed: Backend["seed"] = ({ db }) => fewFilms(db)): Promise<OpenShop> {
   // Tests come from one address, faster than any customer.
-  const app = await createApp({ ...shop, seed }, { administrator: admin, rateLimits: false });
+  const database = process.env["TEST_SHOP_ON"] === "postgres" ? await freshDatabase() : undefined;
+  const app = await createApp(
+    { ...shop, seed },
+    { administrator: admin, rateLimits: false, ...(database && { database: database.url }) },
+  );
   const anonymous = createVisitor(app);
   const boss = await anonymous.signIn(admin.email, admin.password);
   const customer = (name: string) => anonymous.signUp(`${name}@example.com`, `the password of ${name}`);
@@ -35,7 +40,10 @@ export async function openShop(seed: Backend["seed"] = ({ db }) => fewFilms(db))
       await boss.patch(`/users/${clerk.id}`, { roles: ["clerk"] });
       return clerk;
     },
-    close: () => app.close(),
+    async close() {
+      await app.close();
+      await database?.drop();
+    },
   };
 }
 
