@@ -45,6 +45,7 @@ export function createConnections(options: PostgresOptions): Connections {
   pool.on("connect", (client) => client instanceof PostgresClient && keep(client));
   const clients: (Promise<PostgresClient> | undefined)[] = Array.from({ length: sharedClients }, () => undefined);
   let turn = 0;
+  let closing: Promise<void> | undefined;
 
   function keep(client: PostgresClient): void {
     open.add(client);
@@ -116,6 +117,15 @@ export function createConnections(options: PostgresOptions): Connections {
     client.cut("it is in an unknown state");
   }
 
+  async function close(): Promise<void> {
+    const late = setTimeout(() => {
+      for (const client of open) client.cut("it took too long to end");
+    }, closeTime);
+    await Promise.all([...clients.map(async (client) => (await client?.catch(ignore))?.end()), pool.end()]);
+    clearTimeout(late);
+    watch.stop();
+  }
+
   return {
     async shared(sql) {
       try {
@@ -149,15 +159,7 @@ export function createConnections(options: PostgresOptions): Connections {
         },
       };
     },
-    async close() {
-      const ending = [...clients].map(async (client) => (await client?.catch(ignore))?.end());
-      const late = setTimeout(() => {
-        for (const client of open) client.cut("it took too long to end");
-      }, closeTime);
-      await Promise.all([...ending, pool.end()]);
-      clearTimeout(late);
-      watch.stop();
-    },
+    close: () => (closing ??= close()),
   };
 }
 

@@ -32,6 +32,7 @@ export function createPostgresDialect(model: Model): SqlDialect<unknown> {
     encode: (value, field) => encodePostgres(value, postgresType(field, model)),
     number: (value) => value,
     decode: (value, field) => decodePostgres(value, postgresType(field, model)),
+    isPlain: (field) => ["text", "uuid", "date"].includes(postgresType(field, model)),
     limit: (parameter) => `LIMIT ${parameter}`,
     order: (key, descending) => (descending ? `${key} DESC NULLS LAST` : `${key} ASC NULLS FIRST`),
     missing: (place) =>
