@@ -15,9 +15,15 @@ export function entityTag(row: Row): string {
  * @throws GalleyError `precondition_failed` when the record has moved on
  */
 export function checkPrecondition(ifMatch: readonly string[] | undefined, row: Row): void {
-  if (ifMatch === undefined || ifMatch.includes("*") || ifMatch.includes(entityTag(row))) return;
+  if (ifMatch === undefined || ifMatch.includes("*") || ifMatch.some((tag) => recordPart(tag) === entityTag(row)))
+    return;
   throw new GalleyError(
     "precondition_failed",
     `The record has changed: it is at version ${String(row["version"])}. Read it again.`,
   );
+}
+
+/** What of a tag is the record's own: what follows a dot tells who sees which of its fields. */
+function recordPart(tag: string): string {
+  return tag.split(".", 1)[0] ?? tag;
 }

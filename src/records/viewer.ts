@@ -77,13 +77,10 @@ export function createViewer(model: Model, principal: Principal, now: string): V
     },
     present(collection, row, select) {
       const record: Record<string, unknown> = {};
-      for (const [name, field] of collection.fields) {
+      for (const { name, restricted, compute } of collection.shown) {
         if (select !== undefined && name !== "id" && !select.includes(name)) continue;
-        if (!shows(field, name, collection, row)) continue;
-        record[name] =
-          field.modifiers.presence === "computed"
-            ? (field.type.options.compute?.(row as never) ?? null)
-            : (row[name] ?? null);
+        if (restricted && !holds(fieldPermission("readable", collection, name), collection, row)) continue;
+        record[name] = (compute === undefined ? row[name] : compute(row as never)) ?? null;
       }
       return record;
     },

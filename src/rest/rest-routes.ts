@@ -48,13 +48,16 @@ export function restRoutes({ assembly, execute, bodyLimit }: RestParts): Route[]
   function collectionRoutes(collection: CollectionModel): Route[] {
     const { name } = collection;
     const base = `/api/${name}`;
+    const restricted = collection.shown.some((field) => field.restricted);
+    /** What was written is answered without what could be included. */
+    const written: RecordView = { included: false, restricted };
     /** The query of a URL can be read only once it is known who asks: what they may name depends on it. */
     const urlQuery = <T>(exchange: Exchange, read: (query: string, context: QueryContext) => T): DeferredInput =>
       new DeferredInput(
         (context) => new ParsedQuery(read(exchange.query, queryContextOf(collection, model, context.viewer))),
       );
     const located = (execution: Execution, status: number): Answer => {
-      const answer = recordAnswer(execution, status);
+      const answer = recordAnswer(execution, status, written);
       const { id } = execution.output as { readonly id?: unknown };
       return status === 201
         ? { ...answer, headers: { ...answer.headers, location: `${base}/${encodeURIComponent(String(id))}` } }
@@ -78,14 +81,14 @@ export function restRoutes({ assembly, execute, bodyLimit }: RestParts): Route[]
         id,
         view: new ParsedQuery(parseViewUrl(exchange.query, queryContextOf(collection, model, context.viewer))),
       }));
-      return conditionalAnswer(exchange, await call(exchange, `${name}.get`, input));
+      return conditionalAnswer(exchange, await call(exchange, `${name}.get`, input), restricted);
     };
     const replace: Handler = async (exchange, { id }) => {
       const execution = await call(exchange, `${name}.replace`, withId(id, await body(exchange)));
       return located(execution, execution.created ? 201 : 200);
     };
     const update: Handler = async (exchange, { id }) =>
-      recordAnswer(await call(exchange, `${name}.update`, withId(id, await body(exchange, patchTypes))), 200);
+      recordAnswer(await call(exchange, `${name}.update`, withId(id, await body(exchange, patchTypes))), 200, written);
     const remove: Handler = async (exchange, { id }) => jsonAnswer(await call(exchange, `${name}.delete`, { id }), 204);
 
     return [
@@ -141,15 +144,23 @@ function jsonAnswer({ output, replayed }: Execution, status = 200): Answer {
   };
 }
 
+/** What an answered record may hold. */
+interface RecordView {
+  /** Whether records may stand in the place of references. */
+  readonly included: boolean;
+  /** Whether rules keep some of its fields from some. */
+  readonly restricted: boolean;
+}
+
 /** The answer with a record, under its entity tag. */
-function recordAnswer(execution: Execution, status: number): Answer {
+function recordAnswer(execution: Execution, status: number, view: RecordView): Answer {
   const answer = jsonAnswer(execution, status);
-  return { ...answer, headers: { ...answer.headers, etag: `"${tagOf(execution.output, answer.body)}"` } };
+  return { ...answer, headers: { ...answer.headers, etag: `"${tagOf(execution.output, answer.body, view)}"` } };
 }
 
 /** The same, or 304 when the client has it already (RFC 9110). */
-function conditionalAnswer(exchange: Exchange, execution: Execution): Answer {
-  const answer = recordAnswer(execution, 200);
+function conditionalAnswer(exchange: Exchange, execution: Execution, restricted: boolean): Answer {
+  const answer = recordAnswer(execution, 200, { included: exchange.query.includes("include"), restricted });
   const tag = String(answer.headers["etag"]).slice(1, -1);
   const { ifNoneMatch } = conditionsOf(exchange);
   if (ifNoneMatch === undefined || !(ifNoneMatch.includes("*") || ifNoneMatch.includes(tag))) return answer;
@@ -157,16 +168,13 @@ function conditionalAnswer(exchange: Exchange, execution: Execution): Answer {
   return { status: 304, headers: { etag: etag ?? "", vary: vary ?? "", "cache-control": caching ?? "" }, body: null };
 }
 
-/** A record's own tag says nothing of what was included, or of fields that were left out: the text does. */
-function tagOf(output: unknown, text: Answer["body"]): string {
+/**
+ * The tag of a record as this caller sees it. What was included, or left out, its own tag says nothing of: the text does. Where
+ * rules keep fields from some, those who see different fields have different tags; the part before the dot is the record's.
+ */
+function tagOf(output: unknown, text: Answer["body"], view: RecordView): string {
   const whole = isPlainObject(output) && output["version"] !== undefined && output["createdAt"] !== undefined;
-  return whole && !hasIncluded(output) ? entityTag(output) : sha256(String(text), "base64url").slice(0, 27);
-}
-
-function hasIncluded(output: Record<string, unknown>): boolean {
-  return Object.values(output).some((value) => (Array.isArray(value) ? value.some(isRecord) : isRecord(value)));
-}
-
-function isRecord(value: unknown): boolean {
-  return isPlainObject(value) && typeof value["id"] === "string" && typeof value["version"] === "number";
+  if (!whole || view.included) return sha256(String(text), "base64url").slice(0, 27);
+  if (!view.restricted) return entityTag(output);
+  return `${entityTag(output)}.${sha256(Object.keys(output).join(), "base64url").slice(0, 6)}`;
 }

@@ -1,5 +1,5 @@
 import type { Collection } from "./collection.ts";
-import { type Field, type Fields, isField } from "./field.ts";
+import { type Field, type Fields, isField, isHidden } from "./field.ts";
 import { timestamp } from "./field-timestamp.ts";
 import { integer } from "./field-number.ts";
 import { uuid } from "./field-uuid.ts";
@@ -23,6 +23,15 @@ export interface Referrer {
   readonly onDelete: "restrict" | "cascade" | "clear";
 }
 
+/** A field that answers show. */
+export interface ShownField {
+  readonly name: string;
+  /** Whether a rule says who sees it. */
+  readonly restricted: boolean;
+  /** Makes the value of a computed field. */
+  readonly compute: ((record: never) => unknown) | undefined;
+}
+
 /** A collection, resolved: what the layers above look up instead of working it out again. */
 export interface CollectionModel {
   readonly name: string;
@@ -35,6 +44,8 @@ export interface CollectionModel {
   readonly computed: readonly string[];
   /** Names of the fields that `search=` looks at. */
   readonly searched: readonly string[];
+  /** Fields that answers show, and what must be looked at before they do. */
+  readonly shown: readonly ShownField[];
   /** Relations by name, in both directions. */
   readonly relations: ReadonlyMap<string, Relation>;
   readonly referrers: readonly Referrer[];
@@ -84,6 +95,7 @@ export function createModel(declarations: readonly Collection[]): Model {
           .filter(({ target }) => target === declaration.name)
           .map(({ name, onDelete }) => ({ collection: other.name, field: name, onDelete })),
       ),
+      shown: shownFields({ id, ...declaration.fields, ...systemFields }),
       validators: {
         create: createValidator(sent, "create"),
         replace: createValidator(declaration.fields, "replace"),
@@ -144,4 +156,14 @@ export function relationsOf(declarations: readonly Collection[]): Map<string, Re
     }
   }
   return relations;
+}
+
+function shownFields(fields: Fields): ShownField[] {
+  return Object.entries(fields)
+    .filter(([, field]) => !isHidden(field))
+    .map(([name, { type, modifiers }]) => ({
+      name,
+      restricted: modifiers.readable !== undefined,
+      compute: modifiers.presence === "computed" ? type.options.compute : undefined,
+    }));
 }

@@ -97,7 +97,7 @@ export function describeTransactions(createHome: CreateHome): void {
           engine.write((writer) => writer.insert(counters, counter("before"))),
           engine.write(async (writer) => {
             await writer.insert(counters, counter("waits"));
-            await sleep(150);
+            await sleep(900);
             late = writer.insert(counters, counter("late"));
             await late;
           }),
@@ -105,10 +105,10 @@ export function describeTransactions(createHome: CreateHome): void {
         ]);
         expect(answers.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
         expect(answers[1]).toMatchObject({ reason: expect.any(TransactionTimeout) as unknown });
-        await sleep(150);
+        await sleep(900);
         await expect(late).rejects.toThrow("has ended");
         expect(await idsOf(engine)).toEqual(["after", "before"]);
-      }, 50));
+      }, 500));
 
     it("stops a work that never waits and never ends", () =>
       withCounters(async (engine) => {
@@ -127,7 +127,7 @@ export function describeTransactions(createHome: CreateHome): void {
         await expect(careless).rejects.toThrow(TransactionTimeout);
         await expect(busy).rejects.toThrow(TransactionTimeout);
         expect(await idsOf(engine)).toEqual([]);
-      }, 50));
+      }, 500));
 
     it("gives a work the time that is asked for it", () =>
       withCounters(async (engine) => {

@@ -83,7 +83,7 @@ const waits = action("waits", {
   access: everyone,
   async run({ db }) {
     await db.unrestricted(accounts).create({ name: "half" });
-    await sleep(500);
+    await sleep(2000);
     await db.unrestricted(accounts).create({ name: "late" });
   },
 });
@@ -131,7 +131,7 @@ const meddle = action("meddle", {
 const definition = {
   collections: [accounts],
   actions: [open, move, moveTwice, moveOneByOne, waits, careless, undeclared, peek, meddle],
-  limits: { transactionTime: 100 },
+  limits: { transactionTime: 1000 },
 };
 
 async function bank() {
@@ -195,8 +195,8 @@ describe("an action", () => {
     expect(answers[0]).toMatchObject({ code: "internal" });
     expect(answers[0].text).not.toMatch(/transaction|prepare/i);
     const [entry] = logged;
-    expect(String(entry?.fields["error"])).toMatch(/100 ms.*prepare\(\).*transaction: false/s);
-    await sleep(600);
+    expect(String(entry?.fields["error"])).toMatch(/1000 ms.*prepare\(\).*transaction: false/s);
+    await sleep(1500);
     expect(await balances()).toEqual({ ada: 0, beside: 0, bob: 0 });
   });
 

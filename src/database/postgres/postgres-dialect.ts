@@ -13,6 +13,15 @@ const symbols = { eq: "=", lt: "<", lte: "<=", gt: ">", gte: ">=" } as const;
 /** Name of the column that holds the words of the searched fields. */
 export const wordsColumn = "_words";
 
+/**
+ * A key of an order, in a statement and in an index alike: where the two differ, even about missing values that can't be, the
+ * index is no use. The id has the order of its primary key, which can't be chosen.
+ */
+export function orderSql(key: string, descending: boolean): string {
+  if (key === '"id"' || key.endsWith('."id"')) return descending ? `${key} DESC` : key;
+  return descending ? `${key} DESC NULLS LAST` : `${key} ASC NULLS FIRST`;
+}
+
 /** How PostgreSQL spells what the compiler asks for. */
 export function createPostgresDialect(model: Model): SqlDialect<unknown> {
   const typeOf = (place: SqlPlace): PostgresType => postgresType(place.field, model);
@@ -34,7 +43,7 @@ export function createPostgresDialect(model: Model): SqlDialect<unknown> {
     decode: (value, field) => decodePostgres(value, postgresType(field, model)),
     isPlain: (field) => ["text", "uuid", "date"].includes(postgresType(field, model)),
     limit: (parameter) => `LIMIT ${parameter}`,
-    order: (key, descending) => (descending ? `${key} DESC NULLS LAST` : `${key} ASC NULLS FIRST`),
+    order: orderSql,
     missing: (place) =>
       place.path.length === 0
         ? `${place.column} IS NULL`

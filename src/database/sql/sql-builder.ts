@@ -28,7 +28,8 @@ export function createSqlBuilder<Value>(model: Model, dialect: SqlDialect<Value>
     return { column: `${table}.${quote(name)}`, field: fieldOf(collection, name), path };
   }
 
-  function where(predicate: Predicate, collection: CollectionModel, table: string): string {
+  /** @param far whether the table is at the other end of a relation */
+  function where(predicate: Predicate, collection: CollectionModel, table: string, far = false): string {
     switch (predicate.kind) {
       case "always":
         return dialect.yes;
@@ -36,13 +37,13 @@ export function createSqlBuilder<Value>(model: Model, dialect: SqlDialect<Value>
         return dialect.no;
       case "and":
       case "or": {
-        const parts = predicate.of.map((part) => where(part, collection, table));
+        const parts = predicate.of.map((part) => where(part, collection, table, far));
         return `(${parts.join(predicate.kind === "and" ? " AND " : " OR ")})`;
       }
       case "not":
         // A missing value is never NULL about being missing, and an index can answer this.
         if (predicate.of.kind === "missing") return `NOT (${where(predicate.of, collection, table)})`;
-        return `NOT coalesce(${where(predicate.of, collection, table)}, ${dialect.no})`;
+        return `NOT coalesce(${where(predicate.of, collection, table, far)}, ${dialect.no})`;
       case "missing":
         return dialect.missing(placeOf(collection, table, predicate.field, predicate.path));
       case "compare": {
@@ -52,25 +53,33 @@ export function createSqlBuilder<Value>(model: Model, dialect: SqlDialect<Value>
       case "in":
         return dialect.among(placeOf(collection, table, predicate.field, predicate.path), predicate.operands, bind);
       case "related":
-        return related(predicate.relation, predicate.where, collection, table);
+        return related(predicate.relation, predicate.where, collection, table, far);
       case "search":
         return dialect.search(collection, table, predicate.words, bind);
     }
   }
 
-  function related(name: string, inner: Predicate, collection: CollectionModel, table: string): string {
+  function related(name: string, inner: Predicate, collection: CollectionModel, table: string, far: boolean): string {
     const relation = collection.relations.get(name);
     if (relation === undefined) throw new Error(`The collection "${collection.name}" has no relation "${name}".`);
     const target = model.collection(relation.target);
     const other = `t${++tables}`;
-    const joint =
-      relation.kind === "one"
-        ? `${other}."id" = ${table}.${quote(relation.field)}`
-        : `${other}.${quote(relation.field)} = ${table}."id"`;
-    return `EXISTS (SELECT 1 FROM ${quote(target.name)} ${other} WHERE ${joint} AND ${where(inner, target, other)})`;
+    const condition = (): string => where(inner, target, other, true);
+    const from = `FROM ${quote(target.name)} ${other} WHERE`;
+    const owner = `${other}.${quote(relation.field)}`;
+    if (relation.kind === "one")
+      return `EXISTS (SELECT 1 ${from} ${other}."id" = ${table}.${quote(relation.field)} AND ${condition()})`;
+    // From one record to many, from each of those back to one and to many again: asked of each record anew, the work is the
+    // product of them all. As a set that depends on no record it is found once.
+    if (far) return `${table}."id" IN (SELECT ${owner} ${from} ${condition()})`;
+    return `EXISTS (SELECT 1 ${from} ${owner} = ${table}."id" AND ${condition()})`;
   }
 
-  return { bind, where, finish: (text) => ({ text, values }) };
+  return {
+    bind,
+    where: (predicate, collection, table) => where(predicate, collection, table),
+    finish: (text) => ({ text, values }),
+  };
 }
 
 /** A field of a collection that is known to have it. */

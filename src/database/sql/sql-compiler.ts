@@ -95,15 +95,21 @@ export function createSqlCompiler<Value>(model: Model, dialect: SqlDialect<Value
 function createShape<Value>(collection: CollectionModel, dialect: SqlDialect<Value>): Shape {
   const names = collection.stored;
   const fields = names.map((name) => fieldOf(collection, name));
+  const columns = fields.map((field, index) => ({
+    name: names[index] ?? "",
+    field: dialect.isPlain(field) ? undefined : field,
+  }));
   return {
     table: quote(collection.name),
     columns: names.map((name) => `t.${quote(name)}`).join(", "),
-    decode(columns) {
+    // Once for each record of each answer: what needs no decoding is not asked about.
+    decode(values) {
       const row: Record<string, unknown> = {};
-      fields.forEach((field, index) => {
-        row[names[index] ?? ""] = dialect.decode(columns[index], field);
-      });
-      const rank = columns[names.length];
+      for (let index = 0; index < columns.length; index++) {
+        const { name, field } = columns[index] as (typeof columns)[number];
+        row[name] = field === undefined ? values[index] : dialect.decode(values[index], field);
+      }
+      const rank = values[names.length];
       if (rank !== undefined) row[relevance] = Number(rank);
       return row;
     },

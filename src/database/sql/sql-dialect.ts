@@ -36,6 +36,8 @@ export interface SqlDialect<Value> {
   number(value: number): Value;
   /** The value of a field from a column of an answer. */
   decode(value: unknown, field: Field): unknown;
+  /** Whether a column of the field holds its values as they are, so that nothing need be decoded. */
+  isPlain(field: Field): boolean;
   /** A limit, such as `LIMIT $3`. */
   limit(parameter: string): string;
   /** A key of an order: missing values first when ascending, last when descending. */

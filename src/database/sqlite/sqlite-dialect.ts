@@ -16,6 +16,7 @@ export const sqliteDialect: SqlDialect<SqlValue> = {
   encode: (value, field) => encodeValue(value, field.type.storage),
   number: (value) => value,
   decode: (value, field) => decodeValue(value as SqlValue | undefined, field.type.storage),
+  isPlain: ({ type: { storage } }) => storage === "text" || storage === "integer" || storage === "real",
   // A bare parameter after LIMIT makes SQLite prepare the statement again each time it is run.
   limit: (parameter) => `LIMIT min(${parameter}, 1000000)`,
   // In SQLite missing values are the smallest anyway.
