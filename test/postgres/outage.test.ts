@@ -60,15 +60,16 @@ const list = () => send("GET", "/notes?limit=1");
 
 /** Reads, writes and actions at once, none of which may take longer than a second and a half, and all of which are shed. */
 async function expectShed(id: string): Promise<void> {
-  const asked = Array.from({ length: 40 }, (_, index) =>
-    [list, () => create("x"), () => send("GET", `/notes/${id}`), () => send("POST", "/actions/bump", { id })][
-      index % 4
-    ]?.(),
-  );
-  const answers = await Promise.all(asked);
+  const asked = Array.from({ length: 10 }, () => [
+    list(),
+    create("x"),
+    send("GET", `/notes/${id}`),
+    send("POST", "/actions/bump", { id }),
+  ]);
+  const answers = await Promise.all(asked.flat());
   for (const answer of answers) {
     expect(answer).toMatchObject({ status: 503, code: "overloaded", retryAfter: "1" });
-    expect(answer?.after).toBeLessThan(1500);
+    expect(answer.after).toBeLessThan(1500);
   }
 }
 
@@ -137,9 +138,9 @@ test("a slow statement is not taken for a server that is away", async () => {
 test("no write that was acknowledged is lost while the way to the server breaks again and again", async () => {
   const acknowledged: string[] = [];
   const statuses = new Set<number>();
-  let going = true;
+  const stop = new AbortController();
   const writers = Array.from({ length: 8 }, async (_, writer) => {
-    for (let number = 0; going; number++) {
+    for (let number = 0; !stop.signal.aborted; number++) {
       const { status } = await create(`${writer}.${number}`);
       statuses.add(status);
       if (status === 201) acknowledged.push(`${writer}.${number}`);
@@ -154,9 +155,9 @@ test("no write that was acknowledged is lost while the way to the server breaks 
     await proxy.mend();
     await expectBack();
   }
-  going = false;
+  stop.abort();
   await Promise.all(writers);
-  expect([...statuses].toSorted()).toEqual([201, 503]);
+  expect(statuses).toEqual(new Set([201, 503]));
   const rows = await database.run("SELECT body FROM notes");
   const stored = new Set(rows.map(({ body }) => body));
   expect(acknowledged.filter((body) => !stored.has(body))).toEqual([]);

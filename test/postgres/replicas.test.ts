@@ -125,10 +125,10 @@ test("a rolling start on data that is there changes nothing and takes no part of
   await Promise.all(again.map((replica) => replica.end()));
 });
 
-async function indexesOf(table: string): Promise<unknown[]> {
+async function indexesOf(table: string): Promise<string[]> {
   const indexes = await database.run(
     `SELECT relname FROM pg_index JOIN pg_class ON oid = indexrelid WHERE indrelid = $1::regclass AND NOT indisprimary AND indisvalid ORDER BY relname`,
     [table],
   );
-  return indexes.map(({ relname }) => relname);
+  return indexes.map(({ relname }) => String(relname));
 }

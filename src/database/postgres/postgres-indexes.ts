@@ -2,7 +2,7 @@ import type { CollectionModel, Model } from "../../schema/model.ts";
 import { quote } from "../sql/sql-dialect.ts";
 import { indexesOf } from "../sql/sql-indexes.ts";
 import type { Query } from "./postgres-connections.ts";
-import { wordsColumn } from "./postgres-dialect.ts";
+import { orderSql, wordsColumn } from "./postgres-dialect.ts";
 import { shortName } from "./postgres-names.ts";
 
 /** An index; its name holds a hash of its definition, so that an index of that name is that index. */
@@ -58,15 +58,9 @@ async function createIndex(
 /** The collection's indexes as PostgreSQL has them, and that of its words. */
 function postgresIndexes(collection: CollectionModel): Index[] {
   const table = quote(collection.name);
-  const key = (name: string): string =>
-    name.startsWith("-") ? `${quote(name.slice(1))} DESC NULLS LAST` : `${quote(name)} ASC NULLS FIRST`;
+  const key = (name: string): string => orderSql(quote(name.replace(/^-/, "")), name.startsWith("-"));
   const plain = indexesOf(collection).map(({ unique, keys }) =>
-    indexOn(
-      collection,
-      unique ? "UNIQUE INDEX" : "INDEX",
-      keys,
-      `(${(unique ? keys.map(quote) : keys.map(key)).join(", ")})`,
-    ),
+    indexOn(collection, unique ? "UNIQUE INDEX" : "INDEX", keys, `(${keys.map(key).join(", ")})`),
   );
   return collection.searched.length === 0
     ? plain
