@@ -25,7 +25,7 @@ export interface StartOptions {
 export async function start(file: string, options: StartOptions): Promise<void> {
   const began = performance.now();
   // Whoever read what is said here may have gone, which is no reason to end.
-  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+  for (const stream of isatty(1) ? [process.stdout, process.stderr] : [process.stderr]) stream.on("error", () => {});
   // Told to stop while it starts, it starts first: the password that was made is shown, and what came in is answered.
   const stopped = signalToStop();
   let started = false;

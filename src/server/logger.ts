@@ -1,7 +1,8 @@
 import { isatty } from "node:tty";
-import { type DestinationStream, destination, pino, stdSerializers, stdTimeFunctions } from "pino";
+import { type DestinationStream, pino, stdSerializers, stdTimeFunctions } from "pino";
 import type { LogFields, Logger } from "../kit/logger.ts";
 import { formatLogLine } from "./log-line.ts";
+import { createLogOutput } from "./log-output.ts";
 import type { LogLevel } from "./settings.ts";
 
 /** A log with an end. */
@@ -11,8 +12,6 @@ export interface ServerLogger extends Logger {
 }
 
 const standardOutput = 1;
-/** Bytes of lines that may wait for a reader who is slow, or for a full disk. Beyond it lines are lost, and no request. */
-const mostWaiting = 16 * 1024 * 1024;
 const secrets = ["authorization", "cookie", "set-cookie", "password", "token", "secret"];
 
 /** Secrets by their names, up to two objects deep: requests and headers are logged as fields, not as lines. */
@@ -35,7 +34,7 @@ export function createLogger(options: {
   readonly output?: DestinationStream & { flushSync?(): void };
   readonly terminal?: boolean;
 }): ServerLogger {
-  const { output = openStandardOutput(), terminal = isatty(standardOutput) } = options;
+  const { output = createLogOutput(standardOutput), terminal = isatty(standardOutput) } = options;
   const color = process.env["NO_COLOR"] === undefined;
   const stream = terminal ? { write: (line: string) => output.write(formatLogLine(line, color)) } : output;
   const log = pino(
@@ -63,14 +62,4 @@ export function createLogger(options: {
       }
     },
   };
-}
-
-function openStandardOutput(): ReturnType<typeof destination> {
-  const stream = destination({ dest: standardOutput, sync: false, maxLength: mostWaiting });
-  const flushSync = stream.flushSync.bind(stream);
-  // Where the log can't be written, because its disk is full, the server goes on: what waits is tried again with the next
-  // line. To flush would be to try without end, and the process could not stop.
-  stream.on("error", () => void (stream.flushSync = () => {}));
-  stream.on("write", () => void (stream.flushSync = flushSync));
-  return stream;
 }
