@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { until } from "./ask.ts";
 import { type Answered, send, type Write, writeUntilCrash } from "./crash-writers.ts";
 import { spawnServer, type SpawnedServer, temporaryFolder } from "./spawn-server.ts";
 import { readStoredBank, type StoredBank, type StoredRow } from "./stored-bank.ts";
@@ -42,8 +43,9 @@ test.for(Array.from({ length: crashes }, (_, index) => index + 1))(
   async (round) => {
     const made: Write[][] = Array.from({ length: clients }, () => []);
     const writing = made.map((own, client) => writeUntilCrash(server.origin, `${round}-${client}`, accounts, own));
-    // Long enough for many commits; never the same, so that the crash falls on every part of a commit.
-    setTimeout(() => void server.kill9(), 100 + Math.random() * 400);
+    // After some commits, and never after the same time, so that the crash falls on every part of a commit.
+    await until(() => made.flat().filter(({ acknowledged }) => acknowledged).length > 2 * clients);
+    setTimeout(() => void server.kill9(), Math.random() * 400);
     await Promise.all(writing);
     expect(await server.exited).toEqual({ code: null, signal: "SIGKILL" });
     const written = made.flat();

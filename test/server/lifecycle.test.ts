@@ -69,7 +69,7 @@ describe("a stop", () => {
   test("answers what is under way, takes nothing new, and ends with 0", async () => {
     const server = await serve();
     const slow = work(server, 1500);
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await until(() => server.stdout().includes("work has begun"));
     server.signal("SIGTERM");
     await until(async () => !(await isOpen(server.port)));
     expect(await slow).toMatchObject({ status: 200, text: '{"milliseconds":1500}', headers: { connection: "close" } });
@@ -82,7 +82,7 @@ describe("a stop", () => {
   test("cuts off what takes too long, and says so", async () => {
     const server = await serve({ GALLEY_SHUTDOWN_SECONDS: "1" });
     const slow = work(server, 60_000).catch((error: Error) => error);
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await until(() => server.stdout().includes("work has begun"));
     expect(await server.stop()).toEqual({ code: 0, signal: null });
     expect(await slow).toBeInstanceOf(Error);
     expect(server.stderr()).toContain("1 requests were cut off.");
@@ -91,7 +91,7 @@ describe("a stop", () => {
   test.for(["SIGTERM", "SIGINT"] as const)("is immediate for whoever sends %s twice", async (signal) => {
     const server = await serve({ GALLEY_SHUTDOWN_SECONDS: "3600" });
     const slow = work(server, 60_000).catch((error: Error) => error);
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await until(() => server.stdout().includes("work has begun"));
     server.signal(signal);
     // What comes at once is the same signal, passed on by npm.
     server.signal(signal);
