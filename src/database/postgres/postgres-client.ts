@@ -26,13 +26,22 @@ export class PostgresClient extends pg.Client {
     this.#process = Number(rows[0]?.[0]);
   }
 
-  /** Sends a statement without waiting for those before it, and keeps count of what is owed. */
-  async send(statement: pg.QueryArrayConfig): Promise<pg.QueryArrayResult<unknown[]>> {
-    if (this.#owed++ === 0) this.#since = performance.now();
+  /**
+   * Sends a statement without waiting for those before it, and keeps count of what is owed.
+   *
+   * @param took is told how many milliseconds the server took, without the time that the statement waited for others
+   */
+  async send(
+    statement: pg.QueryArrayConfig,
+    took?: (milliseconds: number) => void,
+  ): Promise<pg.QueryArrayResult<unknown[]>> {
+    const sent = performance.now();
+    if (this.#owed++ === 0) this.#since = sent;
     try {
       return await this.query<unknown[]>(statement);
     } finally {
       this.#owed--;
+      took?.(performance.now() - Math.max(sent, this.#answered));
       this.#since = this.#answered = performance.now();
     }
   }

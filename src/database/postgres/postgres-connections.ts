@@ -3,6 +3,7 @@ import type { Sql } from "../sql/sql-dialect.ts";
 import { PostgresClient } from "./postgres-client.ts";
 import { configurationOf, type PostgresOptions } from "./postgres-configuration.ts";
 import { isStale, outageError } from "./postgres-errors.ts";
+import { createGate } from "./postgres-gate.ts";
 import { createWatch } from "./postgres-watch.ts";
 
 /** Runs statements on one connection, each prepared once. */
@@ -20,7 +21,9 @@ export interface Session {
 /** The connections to one server. */
 export interface Connections {
   /** Single statements of all requests, many on their way at once on few connections. */
-  readonly shared: Query;
+  readonly shared: (sql: Sql, took?: (milliseconds: number) => void) => Promise<unknown[][]>;
+  /** Single statements that would hold up those behind them: each has a connection to itself. */
+  readonly slow: Query;
   /** @throws GalleyError `overloaded` when none is free within a second */
   acquire(): Promise<Session>;
   close(): Promise<void>;
@@ -28,6 +31,8 @@ export interface Connections {
 
 /** Connections that single statements share: one keeps them in the fewest packets, the second is there when one is slow. */
 const sharedClients = 2;
+/** Connections that slow statements have at a time; none while there are none. */
+const slowClients = 2;
 /** Statements that are prepared by name; whatever comes beyond is prepared each time. */
 const mostStatements = 500;
 /** How long connections may take to end in good order, in milliseconds. */
@@ -39,13 +44,24 @@ export function createConnections(options: PostgresOptions): Connections {
   const configuration = configurationOf(options);
   const open = new Set<PostgresClient>();
   const watch = createWatch(open, configuration);
-  const pool = new pg.Pool({ ...configuration, max: options.poolSize, Client: PostgresClient });
-  // The pool throws a broken idle connection away by itself; without a listener its error would end the process.
-  pool.on("error", ignore);
-  pool.on("connect", (client) => client instanceof PostgresClient && keep(client));
+  const pool = createPool(options.poolSize);
+  const slowPool = createPool(slowClients);
+  const gate = createGate({
+    room: slowClients,
+    longestWait: options.statementTime,
+    refusal: "Too many slow queries run at once; narrow the query, or ask again shortly.",
+  });
   const clients: (Promise<PostgresClient> | undefined)[] = Array.from({ length: sharedClients }, () => undefined);
   let turn = 0;
   let closing: Promise<void> | undefined;
+
+  function createPool(max: number): pg.Pool {
+    const made = new pg.Pool({ ...configuration, max, Client: PostgresClient });
+    // The pool throws a broken idle connection away by itself; without a listener its error would end the process.
+    made.on("error", ignore);
+    made.on("connect", (client) => client instanceof PostgresClient && keep(client));
+    return made;
+  }
 
   function keep(client: PostgresClient): void {
     open.add(client);
@@ -58,16 +74,22 @@ export function createConnections(options: PostgresOptions): Connections {
     return name;
   }
 
-  async function send(client: PostgresClient, { text, values }: Sql): Promise<pg.QueryArrayResult<unknown[]>> {
-    const name = values.length === 0 ? undefined : nameOf(text);
+  async function send(
+    client: PostgresClient,
+    { text, values }: Sql,
+    took?: (milliseconds: number) => void,
+  ): Promise<pg.QueryArrayResult<unknown[]>> {
+    // A plan that is looked at once is not worth a name.
+    const name = values.length === 0 || text.startsWith("EXPLAIN") ? undefined : nameOf(text);
     watch.start();
     try {
-      return await client.send({
+      const statement = {
         text,
         values: [...values],
-        rowMode: "array",
+        rowMode: "array" as const,
         ...(name === undefined ? {} : { name }),
-      });
+      };
+      return await client.send(statement, took);
     } catch (error) {
       throw outageError(error);
     }
@@ -98,7 +120,7 @@ export function createConnections(options: PostgresOptions): Connections {
     return client;
   }
 
-  async function runShared(sql: Sql): Promise<unknown[][]> {
+  async function runShared(sql: Sql, took?: (milliseconds: number) => void): Promise<unknown[][]> {
     turn = (turn + 1) % sharedClients;
     let client: PostgresClient;
     try {
@@ -106,8 +128,19 @@ export function createConnections(options: PostgresOptions): Connections {
     } catch (error) {
       throw outageError(error);
     }
-    const { rows } = await send(client, sql);
+    const { rows } = await send(client, sql, took);
     return rows;
+  }
+
+  async function take(from: pg.Pool): Promise<PostgresClient & pg.PoolClient> {
+    let client: pg.PoolClient;
+    try {
+      client = await from.connect();
+    } catch (error) {
+      throw outageError(error);
+    }
+    if (client instanceof PostgresClient) return client;
+    throw new Error("The pool made a connection of another kind.");
   }
 
   /** Ending it in good order would wait for what is still on its way, and the server would go on with it. */
@@ -121,15 +154,19 @@ export function createConnections(options: PostgresOptions): Connections {
     const late = setTimeout(() => {
       for (const client of open) client.cut("it took too long to end");
     }, closeTime);
-    await Promise.all([...clients.map(async (client) => (await client?.catch(ignore))?.end()), pool.end()]);
+    await Promise.all([
+      ...clients.map(async (client) => (await client?.catch(ignore))?.end()),
+      pool.end(),
+      slowPool.end(),
+    ]);
     clearTimeout(late);
     watch.stop();
   }
 
   return {
-    async shared(sql) {
+    async shared(sql, took) {
       try {
-        return await runShared(sql);
+        return await runShared(sql, took);
       } catch (error) {
         // Another program has changed what the prepared statement was made for. It can be asked again: it only reads.
         if (!isStale(error)) throw error;
@@ -138,15 +175,21 @@ export function createConnections(options: PostgresOptions): Connections {
         return runShared(sql);
       }
     },
-    async acquire() {
-      let client: pg.PoolClient;
+    async slow(sql) {
+      const leave = await gate.enter();
       try {
-        client = await pool.connect();
-      } catch (error) {
-        throw outageError(error);
+        const held = await take(slowPool);
+        try {
+          return (await send(held, sql)).rows;
+        } finally {
+          held.release();
+        }
+      } finally {
+        leave();
       }
-      if (!(client instanceof PostgresClient)) throw new Error("The pool made a connection of another kind.");
-      const held: PostgresClient & pg.PoolClient = client;
+    },
+    async acquire() {
+      const held = await take(pool);
       return {
         query: async (sql) => (await send(held, sql)).rows,
         async commit() {

@@ -7,8 +7,9 @@ import type { PostgresOptions } from "./postgres-configuration.ts";
 import { createConnections } from "./postgres-connections.ts";
 import { createPostgresDialect } from "./postgres-dialect.ts";
 import { isRetryable, isStale, outageError, startError } from "./postgres-errors.ts";
-import { createLane } from "./postgres-lane.ts";
+import { createGate } from "./postgres-gate.ts";
 import { migratePostgres } from "./postgres-migration.ts";
+import { createScans } from "./postgres-scans.ts";
 import { runTransaction, WentOn } from "./postgres-transaction.ts";
 
 /** How the engine works in this thread. */
@@ -20,6 +21,8 @@ export interface PostgresEngineOptions extends PostgresOptions {
 /** Runs of one work before it is given up, and when those of all replicas that keep colliding start to queue. */
 const mostRuns = 12;
 const runsBeforeLock = 3;
+/** How long a work that has collided may wait for those before it, in milliseconds. */
+const longestWait = 10_000;
 /** The lock of those who keep colliding; any number that no other program locks. */
 const laneLock = 4_742_559;
 
@@ -30,9 +33,13 @@ const laneLock = 4_742_559;
 export function createPostgresEngine(model: Model, options: PostgresEngineOptions): Engine {
   const connections = createConnections(options);
   const dialect = createPostgresDialect(model);
-  const lane = createLane();
+  const lane = createGate({
+    room: 1,
+    longestWait,
+    refusal: "Too many requests change the same records; ask again shortly.",
+  });
   const pending = new Set<Promise<void>>();
-  const reader = createSqlReader(model, dialect, (sql) => connections.shared(sql));
+  const reader = createSqlReader(model, dialect, createScans(connections));
 
   async function attempt<T>(
     work: (writer: Writer) => Promise<T>,
