@@ -37,23 +37,22 @@ export function createLogger(options: {
   const { output = createLogOutput(standardOutput), terminal = isatty(standardOutput) } = options;
   const color = process.env["NO_COLOR"] === undefined;
   const stream = terminal ? { write: (line: string) => output.write(formatLogLine(line, color)) } : output;
-  const log = pino(
-    {
-      level: options.level,
-      base: options.fields ?? null,
-      messageKey: "message",
-      timestamp: stdTimeFunctions.isoTime,
-      formatters: { level: (level) => ({ level }) },
-      serializers: { error: stdSerializers.err },
-      redact,
-    },
-    stream,
-  );
+  const settings = {
+    level: options.level,
+    base: options.fields ?? null,
+    messageKey: "message",
+    timestamp: stdTimeFunctions.isoTime,
+    formatters: { level: (level: string) => ({ level }) },
+    serializers: { error: stdSerializers.err },
+  };
+  const careful = pino({ ...settings, redact }, stream);
+  const plain = pino(settings, stream);
+  const logOf = (fields: LogFields): typeof plain => (mayHoldSecrets(fields) ? careful : plain);
   return {
-    debug: (fields, message) => log.debug(fields, message),
-    info: (fields, message) => log.info(fields, message),
-    warn: (fields, message) => log.warn(fields, message),
-    error: (fields, message) => log.error(fields, message),
+    debug: (fields, message) => logOf(fields).debug(fields, message),
+    info: (fields, message) => logOf(fields).info(fields, message),
+    warn: (fields, message) => logOf(fields).warn(fields, message),
+    error: (fields, message) => logOf(fields).error(fields, message),
     flush() {
       try {
         output.flushSync?.();
@@ -62,4 +61,13 @@ export function createLogger(options: {
       }
     },
   };
+}
+
+/** Looking for secrets costs more than writing the line; the line of a request, a few words and numbers, can hold none. */
+function mayHoldSecrets(fields: LogFields): boolean {
+  for (const name in fields) {
+    const value = fields[name];
+    if ((typeof value === "object" && value !== null) || secrets.includes(name)) return true;
+  }
+  return false;
 }
