@@ -1,3 +1,4 @@
+import { GalleyError } from "../../kit/galley-error.ts";
 import type { Writer } from "../engine.ts";
 import { withDeadline } from "../deadline.ts";
 import { leaseOf } from "../lease.ts";
@@ -47,7 +48,8 @@ export function createGroupCommit(connection: Connection, writer: Writer, transa
       connection.execute("COMMIT");
     } catch (error) {
       // Nothing of the group is stored, so nobody is told otherwise.
-      for (const { reject } of group) reject(error);
+      const reason = busyError(error);
+      for (const { reject } of group) reject(reason);
       rollBack();
       return;
     }
@@ -96,4 +98,16 @@ export function createGroupCommit(connection: Connection, writer: Writer, transa
       await draining;
     },
   };
+}
+
+/** The number that SQLite gives to a lock that another program holds. */
+const busy = 5;
+
+/** Another program that writes to the file, such as a backup, is no fault of the request: it may come again. */
+function busyError(error: unknown): unknown {
+  if (!(error instanceof Error && "errcode" in error && error.errcode === busy)) return error;
+  return new GalleyError("overloaded", "Another program holds the database; ask again shortly.", {
+    headers: { "retry-after": "1" },
+    cause: error,
+  });
 }
