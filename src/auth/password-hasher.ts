@@ -1,4 +1,5 @@
 import { argon2, randomBytes, timingSafeEqual } from "node:crypto";
+import { GalleyError } from "../kit/galley-error.ts";
 
 /** OWASP's parameters for argon2id: 19 MiB, two passes, one lane. */
 const parameters = { memory: 19_456, passes: 2, parallelism: 1, tagLength: 32 } as const;
@@ -6,14 +7,23 @@ const parameters = { memory: 19_456, passes: 2, parallelism: 1, tagLength: 32 } 
 /** Hashes that run at once: more would only queue in the same threads, and hold 19 MiB each. */
 const mostAtOnce = 2;
 
+/** Passwords that may wait for their turn, a few seconds' worth: beyond it, whoever waits has gone. */
+const mostWaiting = 500;
+
 /** A hash of no password, for accounts that don't exist: to refuse them takes as long as to refuse a wrong password. */
 const nobody = format(Buffer.alloc(16), Buffer.alloc(32));
 
 /** Hashes passwords, a few at a time. */
 export interface PasswordHasher {
-  /** Hashes a password with argon2id (RFC 9106), in PHC format. */
+  /**
+   * Hashes a password with argon2id (RFC 9106), in PHC format.
+   * @throws GalleyError `overloaded` when too many wait already
+   */
   hash(password: string): Promise<string>;
-  /** Whether the password is the one that was hashed. Without a hash it takes as long, and it is not. */
+  /**
+   * Whether the password is the one that was hashed. Without a hash it takes as long, and it is not.
+   * @throws GalleyError `overloaded` when too many wait already
+   */
   verify(password: string, hash: string | undefined): Promise<boolean>;
 }
 
@@ -24,12 +34,20 @@ interface Parameters {
   readonly tagLength: number;
 }
 
-/** Creates a hasher; those who share one wait for each other. */
-export function createPasswordHasher(): PasswordHasher {
+/**
+ * Creates a hasher; those who share one wait for each other.
+ * @param most passwords that may wait
+ */
+export function createPasswordHasher(most = mostWaiting): PasswordHasher {
   const waiting: (() => void)[] = [];
   let running = 0;
 
   async function tagOf(password: string, salt: Buffer, options: Parameters): Promise<Buffer> {
+    if (waiting.length >= most) {
+      throw new GalleyError("overloaded", "Too many people are signing in; try again shortly.", {
+        headers: { "retry-after": "5" },
+      });
+    }
     if (running >= mostAtOnce) await new Promise<void>((resolve) => waiting.push(resolve));
     else running++;
     try {

@@ -1,3 +1,5 @@
+const marks = /\p{M}+/gu;
+
 /**
  * Orders texts by code points, as UTF-8 bytes and SQLite's `BINARY` collation do; for `Array.prototype.sort`.
  * JavaScript's `<` orders by UTF-16 units instead, which puts emoji (surrogates, U+D800 and up) before U+E000 to U+FFFF:
@@ -43,4 +45,10 @@ export function nextPrefix(prefix: string): string | undefined {
     return points.join("") + String.fromCodePoint(next);
   }
   return undefined;
+}
+
+/** A text in compatibility decomposition (NFKD) without its combining marks: "Ångström" becomes "Angstrom". */
+export function withoutMarks(text: string): string {
+  // Marks go first as well: to put thousands of them behind one letter in order takes time that grows with their square.
+  return text.replace(marks, "").normalize("NFKD").replace(marks, "");
 }

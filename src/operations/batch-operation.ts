@@ -118,6 +118,8 @@ function readMember(
   } else if (known.verb === "list" || known.verb === "aggregate") {
     // A batch runs where everything is written: a read of many records would hold up every writer.
     add("/operation", "not_allowed", "reads many records and must be called alone");
+  } else if (known.verb === "get" && isPlainObject(input) && (input["include"] ?? input["view"]) !== undefined) {
+    add("/input/include", "not_allowed", "reads many records and must be asked for alone");
   }
   const [unknown] = Object.keys(rest);
   if (unknown !== undefined) add(`/${unknown}`, "unknown_field", "is not a field here");

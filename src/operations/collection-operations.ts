@@ -91,6 +91,11 @@ export function collectionOperations(collection: CollectionModel, model: Model):
     };
   }
 
+  async function isInSight(row: Row, { write, read }: WritePermissions, call: WriteCall): Promise<boolean> {
+    const holds = (one: Permission): Promise<boolean> => holdsFor(predicateOf(one), collection, row, call.records);
+    return (await holds(write)) || holds(read);
+  }
+
   /** Who may change a record need not be able to read it, and must not by changing nothing: its id is all they are told then. */
   async function asFarAsSeen(row: Row, { read }: WritePermissions, call: WriteCall): Promise<Row> {
     return (await holdsFor(predicateOf(read), collection, row, call.records)) ? row : { id: row["id"] };
@@ -202,6 +207,9 @@ export function collectionOperations(collection: CollectionModel, model: Model):
       const { id, input: fields } = input as { readonly id: string; readonly input: Row };
       const { create: made, ...rest } = permissions as WritePermissions & { readonly create: Permission };
       const existing = await call.records.reader.get(collection, id, always);
+      // To who may not create, a record that is out of sight and one that isn't there must look the same, to conditions too.
+      if (made.kind === "denied" && !(existing && (await isInSight(existing, rest, call))))
+        throw notFound(collection, id);
       if (existing !== undefined && call.ifNoneMatch?.includes("*")) {
         throw new GalleyError(
           "precondition_failed",
@@ -214,8 +222,6 @@ export function collectionOperations(collection: CollectionModel, model: Model):
       }
       if (call.ifMatch !== undefined)
         throw new GalleyError("precondition_failed", `There is no record of ${collection.name} with the id ${id}.`);
-      // To who may not create, a record that is out of sight and one that isn't there must look the same.
-      if (made.kind === "denied") throw notFound(collection, id);
       return {
         row: await createRecord(collection, fields, made, call.records, checkedId(collection, id)),
         created: true,

@@ -39,7 +39,8 @@ export function createRateLimits(limits: Limits, limiter: RateLimiter | undefine
       if (action.limit === undefined) return;
       // No action may be counted as the requests are, whatever it is called.
       const name = `action.${action.name}`;
-      admit(name, callerOf(principal, client), action.limit);
+      // Who signs in or up is counted by address, whoever they are already: else each new account could make ten more.
+      admit(name, action.session === "starts" ? networkOf(client.address) : callerOf(principal, client), action.limit);
       // Tries at one account come from many addresses when someone means it.
       if (action.limitKey !== undefined)
         admit(name, `key ${action.limitKey(input as Record<string, unknown>)}`, action.limit);

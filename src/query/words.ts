@@ -1,3 +1,5 @@
+import { withoutMarks } from "../kit/text.ts";
+
 /** Words of a query that are looked at; the rest would only cost. */
 const mostWords = 20;
 
@@ -7,9 +9,7 @@ const mostWords = 20;
  */
 export function wordsOf(text: string): string[] {
   return (
-    text
-      .normalize("NFKD")
-      .replace(/\p{M}+/gu, "")
+    withoutMarks(text)
       .toLowerCase()
       .match(/[\p{L}\p{N}]+/gu) ?? []
   );

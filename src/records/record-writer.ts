@@ -89,6 +89,11 @@ export async function updateRecord(
     hookContext(context),
   );
   const given: Row = hooked === undefined ? patch : collection.validators.patch.parse(hooked);
+  // Before anything is added to the stored values: that an increment goes below the least allowed gives away what was there.
+  const unseen = Object.keys(patch).filter(
+    (name) => Object.hasOwn(given, name) && !context.viewer.sees(collection, name, before),
+  );
+  checkWritable(collection, unseen, before, rights, context);
   const values = patched(collection, before, given);
   checkSent(collection, Object.keys(patch), values, before, rights, context);
   return change(collection, before, values, rights, context);

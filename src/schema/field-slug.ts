@@ -1,3 +1,4 @@
+import { withoutMarks } from "../kit/text.ts";
 import { Field } from "./field.ts";
 import { formatted } from "./field-formatted.ts";
 
@@ -31,7 +32,7 @@ export function slug(options: SlugOptions = {}): Field<string, "required" | "def
 
 /** A slug for a text: accents dropped, all else that is no letter or digit of ASCII a hyphen; `item` for an empty one. */
 export function slugify(text: string): string {
-  const ascii = text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+  const ascii = withoutMarks(text).toLowerCase();
   const joined = ascii
     .replace(/[^a-z0-9]+/g, "-")
     .slice(0, 200)

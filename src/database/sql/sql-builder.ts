@@ -64,15 +64,15 @@ export function createSqlBuilder<Value>(model: Model, dialect: SqlDialect<Value>
     if (relation === undefined) throw new Error(`The collection "${collection.name}" has no relation "${name}".`);
     const target = model.collection(relation.target);
     const other = `t${++tables}`;
-    const condition = (): string => where(inner, target, other, true);
+    const condition = where(inner, target, other, true);
     const from = `FROM ${quote(target.name)} ${other} WHERE`;
     const owner = `${other}.${quote(relation.field)}`;
     if (relation.kind === "one")
-      return `EXISTS (SELECT 1 ${from} ${other}."id" = ${table}.${quote(relation.field)} AND ${condition()})`;
+      return `EXISTS (SELECT 1 ${from} ${other}."id" = ${table}.${quote(relation.field)} AND ${condition})`;
     // From one record to many, from each of those back to one and to many again: asked of each record anew, the work is the
     // product of them all. As a set that depends on no record it is found once.
-    if (far) return `${table}."id" IN (SELECT ${owner} ${from} ${condition()})`;
-    return `EXISTS (SELECT 1 ${from} ${owner} = ${table}."id" AND ${condition()})`;
+    if (far) return `${table}."id" IN (SELECT ${owner} ${from} ${condition})`;
+    return `EXISTS (SELECT 1 ${from} ${owner} = ${table}."id" AND ${condition})`;
   }
 
   return {

@@ -1,0 +1,148 @@
+import { describe, expect, test } from "vitest";
+import { createPasswordHasher } from "../../src/auth/password-hasher.ts";
+import { collection } from "../../src/schema/collection.ts";
+import { integer } from "../../src/schema/field-number.ts";
+import { ref } from "../../src/schema/field-ref.ts";
+import { slug } from "../../src/schema/field-slug.ts";
+import { text } from "../../src/schema/field-text.ts";
+import { everyone, nobody, owner, role, signedIn } from "../../src/schema/rule.ts";
+import { type Caller, dataOf, openApp } from "../pipeline/open-app.ts";
+
+const films = collection("films", {
+  fields: { title: text({ max: 50 }) },
+  access: { read: everyone, write: signedIn },
+});
+const reviews = collection("reviews", {
+  fields: {
+    film: ref("films", { inverse: "reviews" }),
+    author: ref("users", { inverse: "reviews" }).default(({ user }) => user?.id ?? null),
+    stars: integer({ min: 1, max: 5 }),
+  },
+  access: { read: everyone, write: owner("author") },
+});
+
+describe("one request can't make work without end", () => {
+  const most = 800;
+
+  async function busyAuthor(): Promise<{ readonly author: Caller; readonly film: string; readonly review: string }> {
+    const app = await openApp({ collections: [films, reviews] });
+    const author = await app.user("author");
+    const film = dataOf(await author.post("/films", [{ title: "Metropolis" }]))[0]?.["id"];
+    const made = dataOf(
+      await author.post(
+        "/reviews",
+        Array.from({ length: most }, () => ({ film, stars: 5 })),
+      ),
+    );
+    return { author, film: String(film), review: String(made[0]?.["id"]) };
+  }
+
+  test("by going from one record to many and back, again and again", { timeout: 20_000 }, async () => {
+    const { author } = await busyAuthor();
+    const none = { stars: { lt: 5 } };
+    // Neither `or` nor `not` lets the database choose a better order, and each step multiplies by 800.
+    const around = (inner: object): object => ({ author: { reviews: { or: [inner, none] } } });
+    for (const where of [around(around(around(none))), { not: around({ not: around(none) }) }]) {
+      const started = performance.now();
+      const answer = await author.post("/reviews/search", { where, limit: 1 });
+      expect([answer.status, performance.now() - started < 1000]).toEqual([200, true]);
+    }
+    const found = await author.post("/reviews/search", { where: around(around({ stars: 5 })), total: true });
+    expect(found.body["total"]).toBe(most);
+    const missed = await author.post("/reviews/search", { where: { not: around(around({ stars: 5 })) }, total: true });
+    expect(missed.body["total"]).toBe(0);
+  });
+
+  test("by including many records in each member of a batch, which holds up every writer", async () => {
+    const { author, film, review } = await busyAuthor();
+    for (const input of [
+      { id: film, include: "reviews" },
+      { id: film, view: { include: ["reviews"] } },
+    ]) {
+      const answer = await author.post("/batch", [{ operation: "films.get", input }]);
+      expect([answer.status, answer.code]).toEqual([422, "invalid_input"]);
+      expect(answer.body["errors"]).toMatchObject([{ path: "/0/input/include", code: "not_allowed" }]);
+    }
+    const plain = await author.post("/batch", [{ operation: "reviews.get", input: { id: review, select: "stars" } }]);
+    expect(plain.status).toBe(200);
+  });
+
+  test("by accents without end on one letter, in what is searched or made a slug of", { timeout: 20_000 }, async () => {
+    const pages = collection("pages", {
+      fields: { title: text({ max: 200_000 }).search(), slug: slug({ from: "title" }) },
+      access: { read: everyone, write: everyone },
+    });
+    const { anonymous } = await openApp({ collections: [pages] });
+    const started = performance.now();
+    const made = await anonymous.post("/pages", { title: `Me${"\u0301\u0323".repeat(80_000)}tropolis` });
+    expect([made.status, made.body["slug"], performance.now() - started < 1000]).toEqual([201, "metropolis", true]);
+    expect(dataOf(await anonymous.get("/pages?search=METRO&select=id"))).toEqual([{ id: made.body["id"] }]);
+  });
+
+  test("by passwords that queue up", async () => {
+    const passwords = createPasswordHasher(3);
+    const flood = await Promise.allSettled(Array.from({ length: 8 }, () => passwords.verify("guess", undefined)));
+    const refused = flood.flatMap((one) => (one.status === "rejected" ? [one.reason as unknown] : []));
+    expect(refused).toMatchObject(Array.from({ length: 3 }, () => ({ code: "overloaded", status: 503 })));
+    expect(await passwords.verify("guess", undefined)).toBe(false);
+  });
+
+  test("by new accounts, each with tries of its own", async () => {
+    const app = await openApp({ collections: [films] }, { rateLimits: true });
+    const codes: unknown[] = [];
+    let caller = app.anonymous;
+    for (let index = 0; index < 12; index++) {
+      const answer = await caller.post("/auth/sign-up", { email: `new${index}@example.com`, password: "long enough" });
+      codes.push(answer.status);
+      if (answer.status === 201) caller = app.withToken(String(answer.body["token"]));
+    }
+    expect(codes.slice(0, 10).every((status) => status === 201)).toBe(true);
+    expect(codes.slice(10)).toEqual([429, 429]);
+  });
+});
+
+describe("what is out of sight can't be guessed", () => {
+  const accounts = collection("accounts", {
+    fields: {
+      owner: ref("users").default(({ user }) => user?.id ?? null),
+      name: text({ max: 50 }),
+      score: integer({ min: 0 }).default(700).readable(role("admin")).writable(role("admin")),
+    },
+    access: { read: owner("owner"), write: owner("owner") },
+  });
+  const notes = collection("notes", {
+    id: text({ min: 1, max: 50 }),
+    fields: { keeper: text().default("somebody else") },
+    access: { read: owner("keeper"), create: nobody, update: owner("keeper"), delete: nobody },
+  });
+
+  test("by increments that leave the bounds of a field that is neither seen nor set", async () => {
+    const app = await openApp({ collections: [accounts] });
+    const user = await app.user("user");
+    const { body } = await user.post("/accounts", { name: "mine" });
+    const answers = await Promise.all(
+      [-1, -700, -701, -9999].map((increment) =>
+        user.patch(`/accounts/${String(body["id"])}`, { score: { increment } }),
+      ),
+    );
+    expect(new Set(answers.map(({ text: said }) => said.replace(/"requestId":"[^"]*"/, ""))).size).toBe(1);
+    expect(answers.map(({ status }) => status)).toEqual([403, 403, 403, 403]);
+    expect((await user.patch(`/accounts/${String(body["id"])}`, { name: "still mine" })).status).toBe(200);
+  });
+
+  test("by conditions of a PUT, where the caller can't make records", async () => {
+    const app = await openApp({
+      collections: [notes],
+      seed: async ({ db }) => {
+        await db.unrestricted(notes).create({ id: "there" });
+      },
+    });
+    const user = await app.user("user");
+    for (const condition of [{}, { "if-match": '"1-abc"' }, { "if-match": "*" }, { "if-none-match": "*" }]) {
+      const [there, missing] = await Promise.all(
+        ["there", "missing"].map((id) => user.put(`/notes/${id}`, {}, condition as Record<string, string>)),
+      );
+      expect([there?.status, missing?.status], JSON.stringify(condition)).toEqual([404, 404]);
+    }
+  });
+});
