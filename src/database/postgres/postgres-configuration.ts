@@ -41,8 +41,17 @@ const settings = {
   default_transaction_read_only: "on",
 };
 
+/**
+ * What transactions are set to beside that. A table that is read as a whole is locked as a whole: with small tables, which the
+ * planner likes to read so, serializable transactions that have nothing in common would fail because of each other.
+ */
+const transactionSettings = { enable_seqscan: "off" };
+
 /** The driver's configuration of one connection. */
-export function configurationOf({ url, statementTime }: PostgresOptions): pg.ClientConfig {
+export function configurationOf(
+  { url, statementTime }: PostgresOptions,
+  use: "statements" | "transactions",
+): pg.ClientConfig {
   const server = new URL(url);
   const { searchParams } = server;
   // What the URL says would replace what is said here, so that its own server settings are added to ours instead.
@@ -53,7 +62,9 @@ export function configurationOf({ url, statementTime }: PostgresOptions): pg.Cli
   // The driver reads modes as libpq does only when asked to.
   if (mode !== null && mode !== "no-verify" && !searchParams.has("uselibpqcompat"))
     searchParams.set("uselibpqcompat", "true");
-  const ours = Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`);
+  const ours = Object.entries(use === "transactions" ? { ...settings, ...transactionSettings } : settings).map(
+    ([name, value]) => `-c ${name}=${value}`,
+  );
   return {
     connectionString: server.href,
     connectionTimeoutMillis: connectTime,

@@ -41,11 +41,11 @@ const closeTime = 1000;
 /** Opens connections when they are needed, and again when the server was away. */
 export function createConnections(options: PostgresOptions): Connections {
   const names = new Map<string, string>();
-  const configuration = configurationOf(options);
+  const configuration = configurationOf(options, "statements");
   const open = new Set<PostgresClient>();
   const watch = createWatch(open, configuration);
-  const pool = createPool(options.poolSize);
-  const slowPool = createPool(slowClients);
+  const pool = createPool(options.poolSize, configurationOf(options, "transactions"));
+  const slowPool = createPool(slowClients, configuration);
   const gate = createGate({
     room: slowClients,
     longestWait: options.statementTime,
@@ -55,8 +55,8 @@ export function createConnections(options: PostgresOptions): Connections {
   let turn = 0;
   let closing: Promise<void> | undefined;
 
-  function createPool(max: number): pg.Pool {
-    const made = new pg.Pool({ ...configuration, max, Client: PostgresClient });
+  function createPool(max: number, how: pg.ClientConfig): pg.Pool {
+    const made = new pg.Pool({ ...how, max, Client: PostgresClient });
     // The pool throws a broken idle connection away by itself; without a listener its error would end the process.
     made.on("error", ignore);
     made.on("connect", (client) => client instanceof PostgresClient && keep(client));

@@ -67,7 +67,9 @@ export function createPostgresDialect(model: Model): SqlDialect<unknown> {
       };
     },
     figure(name, column, field) {
-      if (name === "sum" || name === "avg") return `${name}(${column})::double precision`;
+      if (name === "sum") return `sum(${column})::double precision`;
+      // avg() also adds up squares, and fails where these are no doubles any more.
+      if (name === "avg") return `sum(${column})::double precision / count(${column})`;
       // Before version 18, uuid has an order and no minimum.
       return postgresType(field, model) === "uuid" ? `${name}(${column}::text)` : `${name}(${column})`;
     },
