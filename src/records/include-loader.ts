@@ -5,10 +5,17 @@ import type { Row } from "../query/sort.ts";
 import type { CollectionModel } from "../schema/model.ts";
 import type { RecordContext } from "./record-context.ts";
 
-/** Records that the includes of one answer may bring, all together. */
+/** Records that the includes of one answer may bring, all together, each as often as it stands in the answer. */
 const mostIncluded = 10_000;
 
 type Shown = Record<string, unknown>;
+
+/** Records with what was included in them. */
+interface Tree {
+  readonly shown: Shown[];
+  /** How many records stand within each. */
+  readonly within: number[];
+}
 
 /**
  * Records as the caller sees them, with what was asked to be included in the place of references: one query for each include
@@ -19,18 +26,28 @@ export async function presentRows(
   rows: readonly Row[],
   view: View,
   context: RecordContext,
-  budget = { left: mostIncluded },
 ): Promise<Shown[]> {
+  return (await treeOf(collection, rows, view, context, { left: mostIncluded })).shown;
+}
+
+async function treeOf(
+  collection: CollectionModel,
+  rows: readonly Row[],
+  view: View,
+  context: RecordContext,
+  budget: { left: number },
+): Promise<Tree> {
   const names = view.select && [...view.select, ...view.include.map(({ relation }) => relation)];
   const shown = rows.map((row) => context.viewer.present(collection, row, names));
-  for (const include of view.include) await addIncluded(collection, rows, shown, include, context, budget);
-  return shown;
+  const tree: Tree = { shown, within: rows.map(() => 0) };
+  for (const include of view.include) await addIncluded(collection, rows, tree, include, context, budget);
+  return tree;
 }
 
 async function addIncluded(
   collection: CollectionModel,
   rows: readonly Row[],
-  shown: readonly Shown[],
+  { shown, within }: Tree,
   include: Include,
   context: RecordContext,
   budget: { left: number },
@@ -43,15 +60,19 @@ async function addIncluded(
   const far = one ? "id" : relation.field;
   const keys = [...new Set(rows.flatMap((row) => (typeof row[near] === "string" ? [row[near]] : [])))];
   const found = await load(target, far, keys, include, context, budget);
-  const presented = await presentRows(target, found, { select: undefined, include: include.include }, context, budget);
+  const beyond = await treeOf(target, found, { select: undefined, include: include.include }, context, budget);
   const groups = Map.groupBy(found.keys(), (index) => found[index]?.[far]);
   rows.forEach((row, index) => {
     const record = shown[index];
     // The caller may not even see that there is a reference.
     if (record === undefined || (one && !Object.hasOwn(record, relation.name))) return;
-    const members = (groups.get(row[near]) ?? []).map((at) => presented[at]);
+    const places = groups.get(row[near]) ?? [];
+    const members = places.map((at) => beyond.shown[at]);
     record[relation.name] = one ? (members[0] ?? null) : members;
+    within[index] = places.reduce((sum, at) => sum + 1 + (beyond.within[at] ?? 0), within[index] ?? 0);
   });
+  // What is loaded once may stand in the answer as often as there are ways to it, and that is what is spelled and sent.
+  if (within.reduce((sum, count) => sum + count, 0) > mostIncluded) throw tooMany(include, target);
 }
 
 async function load(
@@ -69,7 +90,11 @@ async function load(
   const rows = await context.reader.select(target, { where, order, limit: budget.left + 1, after: undefined });
   budget.left -= rows.length;
   if (budget.left >= 0) return rows;
-  throw new GalleyError(
+  throw tooMany(include, target);
+}
+
+function tooMany(include: Include, target: CollectionModel): GalleyError {
+  return new GalleyError(
     "invalid_query",
     `include=${include.relation} would bring more than ${mostIncluded} records; list ${target.name} instead, or ask for fewer records.`,
   );

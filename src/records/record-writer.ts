@@ -1,7 +1,7 @@
 import type { Violation } from "../kit/error-codes.ts";
 import { GalleyError, invalid } from "../kit/galley-error.ts";
 import { uuidv7 } from "../kit/uuid.ts";
-import { always, type Predicate } from "../query/predicate.ts";
+import { always, type Predicate, usesRelations } from "../query/predicate.ts";
 import type { Row } from "../query/sort.ts";
 import type { CollectionModel } from "../schema/model.ts";
 import { namesToNote, note } from "./feed-entry.ts";
@@ -58,9 +58,8 @@ export async function createRecord(
   );
   checkWritable(collection, sent, row, rights, context);
   await checkReferences(collection, row, new Set(Object.keys(row)), context, rights.free);
-  await context.writer.insert(collection, row);
-  if (!(await holdsFor(rights.where, collection, row, context)))
-    throw refusal(context.principal, `You may not create such a record of ${collection.name}.`);
+  const refused = `You may not create such a record of ${collection.name}.`;
+  await storeAllowed(collection, row, rights, context, refused, () => context.writer.insert(collection, row));
   await note(
     collection,
     "created",
@@ -196,10 +195,10 @@ async function change(
   const after: Row = { ...before, ...changes };
   const names = new Set(changed);
   await checkReferences(collection, after, names, context, rights.free);
-  await context.writer.update(collection, String(before["id"]), changes);
-  if (!(await holdsFor(rights.where, collection, after, context))) {
-    throw refusal(context.principal, `You may not change this record of ${collection.name} in this way.`);
-  }
+  const refused = `You may not change this record of ${collection.name} in this way.`;
+  await storeAllowed(collection, after, rights, context, refused, () =>
+    context.writer.update(collection, String(before["id"]), changes),
+  );
   await note(
     collection,
     "updated",
@@ -210,6 +209,25 @@ async function change(
   );
   await collection.declaration.hooks.afterUpdate?.(after as never, before as never, hookContext(context));
   return after;
+}
+
+/**
+ * Stores a record that the caller may leave like this. Where the record alone decides that, it is decided before: that
+ * something else is stored in its place, which a conflict would tell, is not for who may not write it. A rule that leads
+ * through relations is asked of the database, where the record must be by then.
+ */
+async function storeAllowed(
+  collection: CollectionModel,
+  row: Row,
+  { where }: Rights,
+  context: WriteContext,
+  refused: string,
+  store: () => Promise<void>,
+): Promise<void> {
+  const stored = usesRelations(where);
+  if (stored) await store();
+  if (!(await holdsFor(where, collection, row, context))) throw refusal(context.principal, refused);
+  if (!stored) await store();
 }
 
 /**

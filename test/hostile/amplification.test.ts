@@ -53,6 +53,17 @@ describe("one request can't make work without end", () => {
     expect(missed.body["total"]).toBe(0);
   });
 
+  test("by including records that include each other: each counts as often as it is sent", async () => {
+    const { author, review } = await busyAuthor();
+    const path = `/reviews/${review}?include=author`;
+    expect((await author.get(`${path}.reviews.film`)).status).toBe(200);
+    for (const far of [`${path}.reviews.author.reviews`, "/reviews?limit=200&include=author.reviews"]) {
+      const started = performance.now();
+      const answer = await author.get(far);
+      expect([answer.status, answer.code, performance.now() - started < 1000]).toEqual([400, "invalid_query", true]);
+    }
+  });
+
   test("by including many records in each member of a batch, which holds up every writer", async () => {
     const { author, film, review } = await busyAuthor();
     for (const input of [
@@ -128,6 +139,28 @@ describe("what is out of sight can't be guessed", () => {
     expect(new Set(answers.map(({ text: said }) => said.replace(/"requestId":"[^"]*"/, ""))).size).toBe(1);
     expect(answers.map(({ status }) => status)).toEqual([403, 403, 403, 403]);
     expect((await user.patch(`/accounts/${String(body["id"])}`, { name: "still mine" })).status).toBe(200);
+  });
+
+  test("by conflicts with records that one may not write", async () => {
+    const wishes = collection("wishes", {
+      fields: { owner: text(), topic: text() },
+      access: { read: owner("owner"), write: owner("owner") },
+      unique: [["owner", "topic"]],
+    });
+    const app = await openApp({ collections: [wishes] });
+    const [victim, user] = [await app.user("victim"), await app.user("user")];
+    await victim.post("/wishes", { owner: victim.id, topic: "secret" });
+    const own = String((await user.post("/wishes", { owner: user.id, topic: "own" })).body["id"]);
+    for (const topic of ["secret", "another"]) {
+      const wish = { owner: victim.id, topic };
+      const answers = [await user.post("/wishes", wish), await user.patch(`/wishes/${own}`, wish)];
+      answers.push(await user.put(`/wishes/${own}`, wish));
+      expect(
+        answers.map(({ status }) => status),
+        topic,
+      ).toEqual([403, 403, 403]);
+    }
+    expect((await user.post("/wishes", { owner: user.id, topic: "own" })).status).toBe(409);
   });
 
   test("by conditions of a PUT, where the caller can't make records", async () => {

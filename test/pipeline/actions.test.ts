@@ -92,7 +92,6 @@ const careless = action("careless", {
   access: signedIn,
   async run({ input, db }) {
     const ignore = (): undefined => undefined;
-    if (input.how === "refused") await db(accounts).create({ name: "x", holder: "someone else" }).catch(ignore);
     if (input.how === "many")
       await db(accounts)
         .createMany([{ name: "a" }, { name: "a" }])
@@ -101,6 +100,7 @@ const careless = action("careless", {
       await db(accounts).create({ name: "a" });
       await db(accounts).create({ name: "a" }).catch(ignore);
       await db(accounts).create({ name: "" }).catch(ignore);
+      await db(accounts).create({ name: "x", holder: "someone else" }).catch(ignore);
       await db(accounts).get("nowhere").catch(ignore);
     }
   },
@@ -200,12 +200,9 @@ describe("an action", () => {
     expect(await balances()).toEqual({ ada: 0, beside: 0, bob: 0 });
   });
 
-  it.each([
-    ["refused", 403],
-    ["many", 409],
-  ])("can't keep a write that was %s half way, by catching the error", async (how, status) => {
+  it("can't keep a write that failed half way, by catching the error", async () => {
     const { ada, balances } = await bank();
-    expect((await ada.post("/actions/careless", { how })).status).toBe(status);
+    expect((await ada.post("/actions/careless", { how: "many" })).status).toBe(409);
     expect(await balances()).toEqual({ ada: 0, bob: 0 });
   });
 
