@@ -46,5 +46,21 @@ export function users<F extends Fields = NoFields>(options: UsersOptions<F> = {}
 
 /** The users of a backend that has these roles beside `admin`. */
 export function withRoles(declared: Collection, roles: readonly string[]): Collection {
-  return { ...declared, fields: { ...declared.fields, roles: userFields(["admin", ...roles]).roles } };
+  return { ...declared, fields: { ...declared.fields, roles: userFields([...new Set(["admin", ...roles])]).roles } };
+}
+
+/** What is wrong with the declared users; empty where they can sign in. */
+export function userMistakes(declared: Collection): string[] {
+  const { email: address, roles, password } = declared.fields;
+  const own = address?.type.name === "email" && address.modifiers.unique && roles?.type.name === "list";
+  return [
+    ...(own
+      ? []
+      : [
+          'Collection "users": declare it with users({ fields }), which adds email and roles; no field of yours can have their names.',
+        ]),
+    ...(password === undefined
+      ? []
+      : ['Collection "users": field "password" has the name that sign-up gives to the password, which is kept apart.']),
+  ];
 }

@@ -1,11 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { watch } from "node:fs";
-import { dirname, resolve, sep } from "node:path";
-
-/** Folders whose changes are not the application's. */
-const ignored = new Set(["node_modules", "data", "dist", ".git"]);
-/** Editors write a file in several steps; they are taken for one. */
-const settle = 50;
+import { dirname, resolve } from "node:path";
+import { watchSources } from "./watch-sources.ts";
 
 /** `galley dev`: serves in a process of its own, and starts it again when a file beside the definition changes. */
 export function dev(file: string, options: { readonly port?: string }): void {
@@ -13,7 +8,6 @@ export function dev(file: string, options: { readonly port?: string }): void {
   const port = options.port === undefined ? [] : ["--port", options.port];
   const command = [...process.execArgv, script, "start", file, ...port];
   let child: ChildProcess | undefined;
-  let timer: NodeJS.Timeout | undefined;
   let restarting = false;
   let ending = false;
 
@@ -40,12 +34,7 @@ export function dev(file: string, options: { readonly port?: string }): void {
     restarting = true;
   }
 
-  const folder = dirname(resolve(file));
-  watch(folder, { recursive: true }, (_event, name) => {
-    if (name === null || name.split(sep).some((part) => ignored.has(part) || part.startsWith("."))) return;
-    clearTimeout(timer);
-    timer = setTimeout(restart, settle);
-  });
+  watchSources(dirname(resolve(file)), resolve(process.env["GALLEY_DATA"] ?? "data"), restart);
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.on(signal, () => {
       ending = true;

@@ -1,7 +1,7 @@
 import { authActions } from "../auth/auth-actions.ts";
 import { credentials, sessions } from "../auth/auth-collections.ts";
 import { createPasswordHasher, type PasswordHasher } from "../auth/password-hasher.ts";
-import { users, withRoles } from "../auth/users.ts";
+import { userMistakes, users, withRoles } from "../auth/users.ts";
 import type { Backend } from "../schema/backend.ts";
 import { DefinitionError, definitionMistakes } from "../schema/definition-mistakes.ts";
 import { createModel, type Model } from "../schema/model.ts";
@@ -31,6 +31,8 @@ export function assemble(backend: Backend): Assembly {
     : [users(), ...backend.collections];
   const complete = declared.map((one) => (one.name === "users" ? withRoles(one, backend.roles) : one));
   const collections = [...complete, credentials, sessions, idempotencyRecords, marks];
+  const wrong = declared.filter(({ name }) => name === "users").flatMap(userMistakes);
+  if (wrong.length > 0) throw new DefinitionError(wrong);
   const passwords = createPasswordHasher();
   const people = complete.find(({ name }) => name === "users") ?? users();
   const actions = [...authActions(people, backend.auth, passwords), ...backend.actions];

@@ -36,3 +36,14 @@ it("finds the rule of a field that leads through a relation", () => {
     'Collection "notes": the readable rule of "secretPlan" leads through a relation; the rule of a field can only use the record itself.',
   ]);
 });
+
+it.each([
+  ["a promise", () => Promise.resolve(false)],
+  ["{}", () => ({})],
+  ["undefined", () => undefined],
+])("refuses a rule that answers %s, which would open everything", (answered, rule) => {
+  const read = rule as unknown as () => boolean;
+  expect(mistakesOf({ fields: { owner: text() }, access: { read } })).toEqual([
+    `Collection "notes": access.read fails: The rule answered ${answered}; it must answer true, false or a predicate with conditions.`,
+  ]);
+});

@@ -6,6 +6,7 @@ import { parseWhere } from "../query/where-parser.ts";
 import type { Deed } from "../schema/collection.ts";
 import type { CollectionModel, Model } from "../schema/model.ts";
 import type { Principal } from "../schema/principal.ts";
+import { isPlainObject } from "../schema/validator.ts";
 import { role, type RuleLike, toRule } from "../schema/rule.ts";
 
 /**
@@ -33,6 +34,7 @@ export function decide(
   if (principal.kind === "system") return unrestricted;
   const verdict = toRule(rule ?? administrators).decide({ user: principal.user, now });
   if (verdict === true) return always;
+  checkVerdict(verdict);
   if (verdict === false) return denied;
   const report = createQueryReport(mostInCode);
   try {
@@ -44,6 +46,17 @@ export function decide(
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new Error(`A rule of ${collection.name} answered a predicate that can't be used: ${reason}`, { cause });
   }
+}
+
+/**
+ * A promise has no fields, and an empty predicate no conditions: taken for one, either would open everything to everybody.
+ * @throws Error
+ */
+function checkVerdict(verdict: unknown): void {
+  if (verdict === false || (isPlainObject(verdict) && Object.keys(verdict).length > 0)) return;
+  const answered =
+    verdict instanceof Promise ? "a promise" : verdict === undefined ? "undefined" : JSON.stringify(verdict);
+  throw new Error(`The rule answered ${answered}; it must answer true, false or a predicate with conditions`);
 }
 
 /**

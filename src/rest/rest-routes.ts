@@ -1,4 +1,5 @@
 import type { Answer, Exchange, Handler, Route } from "../kit/exchange.ts";
+import { invalid } from "../kit/galley-error.ts";
 import { sha256 } from "../kit/token.ts";
 import type { Assembly } from "../operations/assemble.ts";
 import { ParsedQuery, queryContextOf } from "../operations/collection-operations.ts";
@@ -63,8 +64,14 @@ export function restRoutes({ assembly, execute, bodyLimit }: RestParts): Route[]
         ? { ...answer, headers: { ...answer.headers, location: `${base}/${encodeURIComponent(String(id))}` } }
         : answer;
     };
-    const withId = (id: string | undefined, sent: unknown): unknown =>
-      isPlainObject(sent) ? { ...sent, id } : (sent ?? { id });
+    /** A record that is sent back may carry its id, and no other. */
+    const withId = (id: string | undefined, sent: unknown): unknown => {
+      if (!isPlainObject(sent)) return sent ?? { id };
+      if (sent["id"] !== undefined && sent["id"] !== id) {
+        throw invalid("invalid_input", [{ path: "/id", code: "read_only", message: "is not the id in the path" }]);
+      }
+      return { ...sent, id };
+    };
 
     const list: Handler = async (exchange) =>
       jsonAnswer(await call(exchange, `${name}.list`, urlQuery(exchange, parseListUrl)));

@@ -51,7 +51,7 @@ export function backend(options: BackendOptions): Backend {
     declares: "backend",
     name: options.name ?? "galley",
     version: options.version ?? "0.0.0",
-    collections: options.collections,
+    collections: options.collections ?? [],
     actions: options.actions ?? [],
     roles: options.roles ?? [],
     auth: options.auth ?? {},

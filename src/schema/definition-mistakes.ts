@@ -34,6 +34,7 @@ export function definitionMistakes(
     ...repeated(collections.map(({ name }) => name.toLowerCase())).map(
       (name) => `There are two collections named "${name}"; upper and lower case make no difference.`,
     ),
+    ...repeated(backend.roles).map((name) => `backend({ roles }) names "${name}" twice.`),
     ...repeated(actions.map(({ name }) => name)).map((name) => `There are two actions named "${name}".`),
     ...repeated(actions.map(routeOf)).map((route) => `There are two actions at ${route}.`),
     ...collections.flatMap((collection) => collectionMistakes(collection, surroundings)),

@@ -44,6 +44,9 @@ export function ref(target: string, options: RefOptions = {}): Field<string, "re
       maxLength: longestId,
       description: `Id of a record of ${target}`,
     }),
-    mistakes: () => [],
+    mistakes: () =>
+      ["restrict", "cascade", "clear"].includes(options.onDelete ?? "restrict")
+        ? []
+        : [`has onDelete: "${String(options.onDelete)}"; it knows restrict, cascade and clear`],
   });
 }

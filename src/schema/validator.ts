@@ -112,7 +112,10 @@ export function isIncrement(value: unknown): value is { readonly increment: numb
   return isPlainObject(value) && Object.keys(value).length === 1 && typeof value["increment"] === "number";
 }
 
-/** Whether a value is a JSON object. */
+/** Whether a value is a JSON object: a promise, or another thing with methods of its own, is none. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  // Every realm has an Object.prototype of its own; only such have no prototype themselves.
+  return prototype === null || (Object.getPrototypeOf(prototype) === null && !Array.isArray(value));
 }

@@ -8,6 +8,7 @@ import type { Execute } from "../operations/execute.ts";
 import { createPerformer } from "../operations/performer.ts";
 import type { Backend } from "../schema/backend.ts";
 import { compose } from "./compose.ts";
+import { isBackend } from "./load-backend.ts";
 import { openEngine } from "./open-engine.ts";
 import type { DatabaseLocation } from "./settings.ts";
 import { createFetchHost, type FetchContext } from "./fetch-host.ts";
@@ -51,6 +52,7 @@ export interface App {
  */
 export async function createApp(backend: Backend, options: AppOptions = {}): Promise<App> {
   const { log = silentLogger, clock = systemClock } = options;
+  if (!isBackend(backend)) throw new Error("createApp takes what backend({ ... }) answers.");
   const assembly = assemble(backend);
   const engine = openEngine(assembly, locationOf(options.database ?? "sqlite::memory:"), {
     access: "readWrite",

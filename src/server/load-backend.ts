@@ -30,6 +30,7 @@ async function importModule(file: string): Promise<unknown> {
   }
 }
 
-function isBackend(value: unknown): value is Backend {
+/** Whether a value is what `backend()` answers. */
+export function isBackend(value: unknown): value is Backend {
   return isPlainObject(value) && value["declares"] === "backend";
 }
