@@ -84,7 +84,7 @@ export const settings: { readonly [Name in keyof Configuration]: Setting<Configu
   databaseConnections: setting(
     "GALLEY_DATABASE_CONNECTIONS",
     "20",
-    "Most connections for transactions to a database server; single reads share two more for each thread.",
+    "Most connections for transactions to a database server; single reads share two more for each thread, and slow ones two.",
     wholeNumber(1, 1000),
   ),
   threads: {
