@@ -151,12 +151,16 @@ async function endAll(db: Database, where: Where<(typeof sessions)["fields"]>): 
   }
 }
 
-/** The fields of users that someone who signs up may fill in: those that no rule keeps for others. */
+/**
+ * The fields of users that someone who signs up may fill in: those that no rule keeps for others. A new user is written without
+ * rules, so a reference that may be missing is left out: it would lead anyone into any team.
+ */
 function signUpFields(users: Collection): Fields {
   return Object.fromEntries(
-    Object.entries(users.fields).filter(
-      ([, field]) =>
-        field.modifiers.writable === undefined && field.modifiers.presence !== "computed" && !isHidden(field),
-    ),
+    Object.entries(users.fields).filter(([, field]) => {
+      const { type, modifiers } = field;
+      const leadsAway = type.options.target !== undefined && modifiers.presence !== "required";
+      return modifiers.writable === undefined && modifiers.presence !== "computed" && !isHidden(field) && !leadsAway;
+    }),
   );
 }

@@ -34,3 +34,17 @@ test("a record may be sent back with its own id, and with no other", async () =>
   }
   await app.close();
 });
+
+test("nobody signs up into a team", async () => {
+  const teams = collection("teams", { fields: { name: text() } });
+  const people = users({ fields: { team: ref("teams").optional(), name: text().optional() } });
+  const app = await createApp(backend({ collections: [people, teams] }));
+  const signUp = (more: object): Promise<Response> => {
+    const body = JSON.stringify({ email: "a@b.example", password: "horse feathers", ...more });
+    const init = { method: "POST", headers: { "content-type": "application/json" }, body };
+    return app.fetch(new Request("http://localhost/api/auth/sign-up", init));
+  };
+  expect((await signUp({ team: "01a1f930-1e43-715a-8e6a-f831cee4620d" })).status).toBe(422);
+  expect((await signUp({ name: "Ada" })).status).toBe(201);
+  await app.close();
+});
