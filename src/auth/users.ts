@@ -4,6 +4,7 @@ import { email } from "../schema/field-email.ts";
 import { list } from "../schema/field-list.ts";
 import type { Fields } from "../schema/field.ts";
 import { owner, role } from "../schema/rule.ts";
+import { strayOptions } from "../schema/stray-options.ts";
 
 /** The fields that every user has. Only administrators give roles. */
 function userFields(roles: readonly string[]) {
@@ -36,12 +37,14 @@ type NoFields = Record<never, never>;
  */
 export function users<F extends Fields = NoFields>(options: UsersOptions<F> = {}): Collection<"users", UserFields & F> {
   const self = owner("id").or(role("admin"));
-  return collection("users", {
+  const declared = collection("users", {
     fields: { ...userFields([]), ...options.fields } as UserFields & F,
     access: { read: self, create: role("admin"), update: self, delete: role("admin"), ...options.access },
     ...(options.indexes === undefined ? {} : { indexes: options.indexes }),
     hooks: options.hooks as Hooks<Collection<string, UserFields & F, undefined>>,
-  }) as Collection<"users", UserFields & F>;
+  });
+  const strays = [...declared.strays, ...strayOptions(options, ["fields", "access", "indexes", "hooks"])];
+  return { ...declared, strays };
 }
 
 /** The users of a backend that has these roles beside `admin`. */

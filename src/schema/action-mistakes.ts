@@ -6,11 +6,14 @@ import { fieldMistakes } from "./field-mistakes.ts";
 import { identifierRule, isIdentifier, ownPaths } from "./names.ts";
 import { Rule } from "./rule.ts";
 import { ruleMistakes } from "./rule-mistakes.ts";
+import { strayMistakes } from "./stray-options.ts";
 
 /** Everything that is wrong with an action. */
 export function actionMistakes(action: Action, surroundings: Surroundings): string[] {
   return [
     ...(isIdentifier(action.name.replace(/^auth\./, "")) ? [] : [`the name must be ${identifierRule}`]),
+    ...strayMistakes(action.strays),
+    ...(typeof action.run === "function" ? [] : ["run must be a function"]),
     ...inputMistakes(action, surroundings),
     ...outputMistakes(action, surroundings),
     ...pathMistakes(action, surroundings),

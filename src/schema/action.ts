@@ -6,6 +6,7 @@ import type { InputOf, RecordOf, ValueOf, Values } from "./infer.ts";
 import type { Principal, User } from "./principal.ts";
 import type { Database } from "./repository.ts";
 import type { Audience, Rule, Decide, RuleLike } from "./rule.ts";
+import { strayOptions } from "./stray-options.ts";
 
 /** What an action answers: the fields of an object, one field, or a record of a collection. */
 export type Output = Fields | Field | Collection;
@@ -120,7 +121,11 @@ export interface Action<
   readonly session: "starts" | "ends" | undefined;
   /** What the limit counts by beside the caller: the account that someone tries to sign in to. */
   readonly limitKey: ((input: Readonly<Record<string, unknown>>) => string) | undefined;
+  /** Options that were given and mean nothing. */
+  readonly strays: readonly string[];
 }
+
+const knownOptions = "summary input output access errors method path status limit transaction prepare run".split(" ");
 
 /**
  * Declares business logic: an operation with an input, an output, an access rule and a function that runs in one
@@ -167,6 +172,7 @@ export function action<
     run: options.run as unknown as Action["run"],
     session: undefined,
     limitKey: undefined,
+    strays: strayOptions(options, knownOptions),
   };
 }
 

@@ -2,6 +2,7 @@ import type { Action } from "./action.ts";
 import type { Collection } from "./collection.ts";
 import type { Database } from "./repository.ts";
 import type { Logger } from "../kit/logger.ts";
+import { strayOptions } from "./stray-options.ts";
 
 /** Everything that an application declares. */
 export interface BackendOptions {
@@ -38,6 +39,8 @@ export interface Limits {
 export interface Backend extends Required<Omit<BackendOptions, "seed">> {
   readonly declares: "backend";
   readonly seed: BackendOptions["seed"];
+  /** Options that were given and mean nothing. */
+  readonly strays: readonly string[];
 }
 
 /**
@@ -57,5 +60,10 @@ export function backend(options: BackendOptions): Backend {
     auth: options.auth ?? {},
     limits: options.limits ?? {},
     seed: options.seed,
+    strays: [
+      ...strayOptions(options, ["name", "version", "collections", "actions", "roles", "auth", "limits", "seed"]),
+      ...strayOptions(options.auth ?? {}, ["signUp", "sessionDays"], "auth."),
+      ...strayOptions(options.limits ?? {}, ["requests", "transactionTime"], "limits."),
+    ],
   };
 }

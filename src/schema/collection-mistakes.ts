@@ -7,12 +7,14 @@ import { type RefField, refsOf, relationsOf } from "./model.ts";
 import { identifierRule, isIdentifier, ownPaths, reservedNames, systemNames } from "./names.ts";
 import { Rule, type RuleLike } from "./rule.ts";
 import { ruleMistakes } from "./rule-mistakes.ts";
+import { strayMistakes } from "./stray-options.ts";
 
 const deeds = new Set(["read", "write", "create", "update", "delete"]);
 
 /** Everything that is wrong with a collection. */
 export function collectionMistakes(collection: Collection, surroundings: Surroundings): string[] {
   return [
+    ...strayMistakes(collection.strays),
     ...nameMistakes(collection),
     ...fieldsMistakes(collection, surroundings),
     ...refsOf(collection).flatMap((ref) => refMistakes(ref, collection, surroundings)),

@@ -3,6 +3,7 @@ import type { CreateOf, PatchOf, RecordOf } from "./infer.ts";
 import type { User } from "./principal.ts";
 import type { Database } from "./repository.ts";
 import type { RuleLike } from "./rule.ts";
+import { strayOptions } from "./stray-options.ts";
 
 /** What can be done with records. */
 export type Deed = "read" | "create" | "update" | "delete";
@@ -77,7 +78,12 @@ export interface Collection<
   readonly feed: boolean;
   /** Kept for Galley itself: it has no operations, and no protocol reaches it. */
   readonly internal: boolean;
+  /** Options that were given and mean nothing. */
+  readonly strays: readonly string[];
 }
+
+const knownOptions = ["fields", "access", "indexes", "unique", "id", "hooks", "feed"];
+const knownHooks = ["beforeCreate", "afterCreate", "beforeUpdate", "afterUpdate", "beforeDelete", "afterDelete"];
 
 /**
  * Declares a collection of records. Every protocol serves it: list, get, create, update, replace, delete, search,
@@ -105,6 +111,7 @@ export function collection<const N extends string, F extends Fields, I extends F
     hooks: (options.hooks ?? {}) as Hooks,
     feed: options.feed ?? true,
     internal: false,
+    strays: [...strayOptions(options, knownOptions), ...strayOptions(options.hooks ?? {}, knownHooks, "hooks.")],
   };
 }
 

@@ -3,6 +3,7 @@ import { actionMistakes } from "./action-mistakes.ts";
 import type { Backend } from "./backend.ts";
 import type { Collection } from "./collection.ts";
 import { collectionMistakes } from "./collection-mistakes.ts";
+import { strayMistakes } from "./stray-options.ts";
 
 /** A definition that makes no sense: one message per mistake, all of them at once. */
 export class DefinitionError extends Error {
@@ -34,11 +35,20 @@ export function definitionMistakes(
     ...repeated(collections.map(({ name }) => name.toLowerCase())).map(
       (name) => `There are two collections named "${name}"; upper and lower case make no difference.`,
     ),
+    ...strayMistakes(backend.strays).map((mistake) => `backend(): ${mistake}.`),
+    ...sessionMistakes(backend.auth.sessionDays),
     ...repeated(backend.roles).map((name) => `backend({ roles }) names "${name}" twice.`),
     ...repeated(actions.map(({ name }) => name)).map((name) => `There are two actions named "${name}".`),
     ...repeated(actions.map(routeOf)).map((route) => `There are two actions at ${route}.`),
     ...collections.flatMap((collection) => collectionMistakes(collection, surroundings)),
     ...actions.flatMap((action) => actionMistakes(action, surroundings)),
+  ];
+}
+
+function sessionMistakes(days: unknown): string[] {
+  if (days === undefined || (typeof days === "number" && days > 0 && days <= 3650)) return [];
+  return [
+    `backend(): auth.sessionDays is ${JSON.stringify(days)}; it must be a number of days above 0 and up to 3,650.`,
   ];
 }
 

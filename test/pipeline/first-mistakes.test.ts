@@ -48,3 +48,14 @@ test("nobody signs up into a team", async () => {
   expect((await signUp({ name: "Ada" })).status).toBe(201);
   await app.close();
 });
+
+test("options that mean nothing are mistakes, each by its name", async () => {
+  const options = { fields: { words: text() }, indices: [["words"]], hooks: { beforeSave: () => undefined } };
+  const auth = { signup: false, sessionDays: -1 };
+  const definition = backend({ collections: [collection("notes", options as never)], auth });
+  const refused = start(definition);
+  await expect(refused).rejects.toThrow('Collection "notes": "indices" is no option.');
+  await expect(refused).rejects.toThrow('Collection "notes": "hooks.beforeSave" is no option.');
+  await expect(refused).rejects.toThrow('backend(): "auth.signup" is no option.');
+  await expect(refused).rejects.toThrow("auth.sessionDays is -1");
+});
