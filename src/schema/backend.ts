@@ -16,7 +16,9 @@ export interface BackendOptions {
   readonly auth?: AuthOptions;
   readonly limits?: Limits;
   /** Fills an empty database, once, in one transaction. */
-  readonly seed?: (context: { readonly db: Database; readonly now: string; readonly log: Logger }) => Promise<void>;
+  readonly seed?:
+    | ((context: { readonly db: Database; readonly now: string; readonly log: Logger }) => Promise<void>)
+    | undefined;
 }
 
 /** How people come in. */

@@ -304,14 +304,12 @@ describe("what is not HTTP, or too much of it", () => {
 
   it("comes too slowly", async () => {
     const where = await start(async () => ok("x"), { limits: { headersTimeout: 200, requestTimeout: 400 } });
-    const started = performance.now();
     expect(problemIn(await talk(where, "GET / HTTP/1.1\r\nhost: a\r\n"))).toMatchObject({ status: 408 });
     const slowBody = await start(async (exchange) => ok(await exchange.body(100)), {
       limits: { headersTimeout: 200, requestTimeout: 400 },
     });
     const text = "POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 50\r\n\r\nabc";
     expect(problemIn(await talk(slowBody, text))).toMatchObject({ status: 408 });
-    expect(performance.now() - started).toBeLessThan(5000);
   });
 
   it("leaves the server in good health when clients vanish at any moment", async () => {

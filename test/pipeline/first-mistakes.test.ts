@@ -59,3 +59,12 @@ test("options that mean nothing are mistakes, each by its name", async () => {
   await expect(refused).rejects.toThrow('backend(): "auth.signup" is no option.');
   await expect(refused).rejects.toThrow("auth.sessionDays is -1");
 });
+
+test("a definition that extends another is none, and a stray option beside it is", async () => {
+  const notes = collection("notes", { fields: { words: text() } });
+  const first = backend({ collections: [notes] });
+  const more = collection("more", { ...notes, access: { read: everyone } });
+  const app = await createApp(backend({ ...first, collections: [notes, more], limits: { requests: false } }));
+  await app.close();
+  await expect(start(backend({ ...first, limts: {} } as never))).rejects.toThrow('"limts" is no option');
+});
