@@ -14,6 +14,8 @@ export interface LogOutput {
 const mostWritten = 4096;
 /** Bytes of lines that may wait for a reader who is slow. Beyond it lines are lost, and no request. */
 const mostWaiting = 16 * 1024 * 1024;
+/** Milliseconds that lines gather: a write for each line would cost more than the request that it tells of. */
+const gathering = 5;
 /** Milliseconds until a full pipe is tried again, and how often a flush does so before it gives up. */
 const pause = 20;
 const tries = 50;
@@ -29,6 +31,7 @@ export function createLogOutput(descriptor: number): LogOutput {
   /** What is being written, or was not taken as a whole. */
   let rest: Buffer | undefined;
   let underWay = false;
+  let timer: NodeJS.Timeout | undefined;
 
   function next(): Buffer | undefined {
     const chunk = chunks.shift();
@@ -37,6 +40,8 @@ export function createLogOutput(descriptor: number): LogOutput {
   }
 
   function send(): void {
+    clearTimeout(timer);
+    timer = undefined;
     rest ??= next();
     if (rest === undefined) return;
     underWay = true;
@@ -57,7 +62,10 @@ export function createLogOutput(descriptor: number): LogOutput {
       const open = chunks[last];
       if (open !== undefined && open.length + line.length <= mostWritten) chunks[last] = open + line;
       else chunks.push(line);
-      if (rest === undefined) send();
+      if (rest !== undefined) return;
+      // Nothing is waited for once there is as much as one write takes.
+      if (chunks.length > 1) send();
+      else timer ??= setTimeout(send, gathering).unref();
     },
     flushSync() {
       // What is under way is with the system already.

@@ -1,5 +1,6 @@
 import { isatty } from "node:tty";
-import { type DestinationStream, pino, stdSerializers, stdTimeFunctions } from "pino";
+import { type DestinationStream, pino, stdSerializers } from "pino";
+import { createIsoTime } from "../kit/iso-time.ts";
 import type { LogFields, Logger } from "../kit/logger.ts";
 import { formatLogLine } from "./log-line.ts";
 import { createLogOutput } from "./log-output.ts";
@@ -37,22 +38,34 @@ export function createLogger(options: {
   const { output = createLogOutput(standardOutput), terminal = isatty(standardOutput) } = options;
   const color = process.env["NO_COLOR"] === undefined;
   const stream = terminal ? { write: (line: string) => output.write(formatLogLine(line, color)) } : output;
-  const settings = {
-    level: options.level,
-    base: options.fields ?? null,
-    messageKey: "message",
-    timestamp: stdTimeFunctions.isoTime,
-    formatters: { level: (level: string) => ({ level }) },
-    serializers: { error: stdSerializers.err },
-  };
-  const careful = pino({ ...settings, redact }, stream);
-  const plain = pino(settings, stream);
-  const logOf = (fields: LogFields): typeof plain => (mayHoldSecrets(fields) ? careful : plain);
+  const isoTime = createIsoTime();
+  const log = pino(
+    {
+      level: options.level,
+      base: options.fields ?? null,
+      messageKey: "message",
+      timestamp: () => `,"time":"${isoTime(Date.now())}"`,
+      formatters: { level: (level: string) => ({ level }) },
+      serializers: { error: stdSerializers.err },
+      redact,
+    },
+    stream,
+  );
+  const base = options.fields === undefined ? "" : `,${JSON.stringify(options.fields).slice(1, -1)}`;
+
+  /** Looking for secrets costs more than writing the line; the line of a request, a few words and numbers, can hold none. */
+  function write(level: Level, fields: LogFields, message: string): void {
+    if (!log.isLevelEnabled(level)) return;
+    if (mayHoldSecrets(fields)) return log[level](fields, message);
+    const text = JSON.stringify({ ...fields, message });
+    stream.write(`{"level":"${level}","time":"${isoTime(Date.now())}"${base},${text.slice(1)}\n`);
+  }
+
   return {
-    debug: (fields, message) => logOf(fields).debug(fields, message),
-    info: (fields, message) => logOf(fields).info(fields, message),
-    warn: (fields, message) => logOf(fields).warn(fields, message),
-    error: (fields, message) => logOf(fields).error(fields, message),
+    debug: (fields, message) => write("debug", fields, message),
+    info: (fields, message) => write("info", fields, message),
+    warn: (fields, message) => write("warn", fields, message),
+    error: (fields, message) => write("error", fields, message),
     flush() {
       try {
         output.flushSync?.();
@@ -63,11 +76,14 @@ export function createLogger(options: {
   };
 }
 
-/** Looking for secrets costs more than writing the line; the line of a request, a few words and numbers, can hold none. */
+type Level = "debug" | "info" | "warn" | "error";
+
+/** Whether a line needs care: only values of a few words and numbers, under other names than those of secrets, need none. */
 function mayHoldSecrets(fields: LogFields): boolean {
   for (const name in fields) {
     const value = fields[name];
-    if ((typeof value === "object" && value !== null) || secrets.includes(name)) return true;
+    const plain = typeof value === "string" || typeof value === "number" || typeof value === "boolean";
+    if (!plain || secrets.includes(name)) return true;
   }
   return false;
 }
