@@ -1,0 +1,79 @@
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { Contender } from "./check-answers.ts";
+import type { Sample } from "./load/load.ts";
+import type { Bench } from "./parts/part.ts";
+import { usageOf } from "./processes.ts";
+import type { Side, Start } from "./sides/side.ts";
+import { bytesOf, subjectOf, type WorkName, works } from "./works.ts";
+
+/** Different requests that each client asks in turn. */
+const turns = 128;
+
+/** Starts sides one after another, and stops them all when the work with them is done or fails. */
+export async function withContenders<T>(
+  bench: Pick<Bench, "folder" | "films" | "threads">,
+  sides: readonly Side[],
+  work: (contenders: readonly Contender[]) => Promise<T>,
+  options: Partial<Start> = {},
+): Promise<T> {
+  const contenders: Contender[] = [];
+  const folders: string[] = [];
+  try {
+    for (const side of sides) {
+      const folder = join(bench.folder, `${side.name}-${folders.length}-${Date.now()}`);
+      mkdirSync(folder, { recursive: true });
+      folders.push(folder);
+      const { films, threads } = bench;
+      contenders.push({ side, running: await side.start({ films, threads, folder, ...options }) });
+    }
+    return await work(contenders);
+  } finally {
+    await Promise.all(contenders.map(({ running }) => running.stop()));
+    for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** A measurement of one side. */
+export interface Result extends Sample {
+  /** Microseconds of processor time that a request cost the server; undefined where the system doesn't tell. */
+  readonly serverCpu: number | undefined;
+}
+
+/** The requests of a work, client by client. */
+export function requestsOf({ running }: Contender, work: WorkName, clients: number, films: number): Buffer[][] {
+  return Array.from({ length: clients }, (_, client) =>
+    Array.from({ length: turns }, (_, turn) => bytesOf(running.ask(subjectOf(work, client, turn, films)))),
+  );
+}
+
+/**
+ * Measures one work on one side.
+ * @throws Error when anything is answered that shouldn't be
+ */
+export async function measure(
+  bench: Pick<Bench, "load" | "clients" | "films">,
+  contender: Contender,
+  name: WorkName,
+  seconds: number,
+): Promise<Result> {
+  const { side, running } = contender;
+  const work = works.find((one) => one.name === name);
+  const before = usageOf(running.pid);
+  const sample = await bench.load.run({
+    port: running.port,
+    connections: bench.clients,
+    warmUp: Math.min(500, seconds * 200),
+    milliseconds: seconds * 1000,
+    requests: requestsOf(contender, name, bench.clients, bench.films),
+    expect: running.expect?.[name] ?? work?.expect ?? 200,
+  });
+  const after = usageOf(running.pid);
+  if (sample.answers === 0 || Object.keys(sample.statuses).length > 0)
+    throw new Error(
+      `${side.name} answers ${name} with ${JSON.stringify(sample.statuses)}: ${sample.sample ?? "nothing"}`,
+    );
+  // What the warm-up cost is in it, and so are its answers, as many in proportion.
+  const counted = sample.answers * (1 + Math.min(500, seconds * 200) / (seconds * 1000));
+  return { ...sample, serverCpu: before && after && (after.cpu - before.cpu) / counted };
+}

@@ -1,0 +1,58 @@
+import { copyFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { emailOf, password, tokenOf } from "../store/plain.ts";
+import { freshenSessions, galleyStore } from "../store/stores.ts";
+import { askOf } from "../works.ts";
+import type { Side } from "./side.ts";
+import { startServer } from "./start-server.ts";
+
+/** Galley as it is started in production: `galley start`, with everything on that is on by default. */
+export const galley: Side = {
+  name: "galley",
+  title: "Galley",
+  alternative: false,
+  async start({ films, threads, folder, env }) {
+    const file = join(folder, "galley.db");
+    copyFileSync(await galleyStore(films), file);
+    freshenSessions(file);
+    const server = await startServer({
+      command: process.execPath,
+      args: [
+        "--conditions=galley-source",
+        fileURLToPath(new URL("../../bin/galley.js", import.meta.url)),
+        "start",
+        fileURLToPath(new URL("../galley/backend.ts", import.meta.url)),
+      ],
+      env: {
+        PORT: "0",
+        GALLEY_DATA: folder,
+        DATABASE_URL: `sqlite:${file}`,
+        GALLEY_THREADS: String(threads),
+        // Those who sign in are limited by address, so each comes from one of its own.
+        GALLEY_TRUSTED_PROXIES: "loopback",
+        GALLEY_ADMIN_PASSWORD: password,
+        ...env,
+      },
+      folder,
+      says: /http:\/\/\S+:(\d+)\/api\n/,
+    });
+    return {
+      ...server,
+      ask: (subject) => ({ ...askOf(subject), headers: { authorization: `Bearer ${tokenOf(subject.user)}` } }),
+      signIn: signInFrom,
+      answer: (_work, body) => body,
+    };
+  },
+};
+
+/** Signing in, each time from another address. */
+export function signInFrom(user: number, turn: number): ReturnType<typeof askOf> {
+  const address = `10.${(turn >> 16) & 255}.${(turn >> 8) & 255}.${turn & 255}`;
+  return {
+    method: "POST",
+    path: "/api/auth/sign-in",
+    body: { email: emailOf(user), password },
+    headers: { "x-forwarded-for": address },
+  };
+}
