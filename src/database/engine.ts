@@ -12,6 +12,13 @@ export interface Reader {
   readonly count: (collection: CollectionModel, where: Predicate) => Promise<number>;
   /** At most `limit` groups, ordered by their keys. */
   readonly aggregate: (collection: CollectionModel, query: AggregateQuery, limit: number) => Promise<AggregateRow[]>;
+  /**
+   * Entries of the change feed after the one with this number, or from the first on where it is 0: at most `limit`, in the
+   * feed's order. An entry that is stored later never comes before one that was answered, so that who goes on from the last
+   * one misses nothing; what would break that is not answered yet. Transactions that ran at the same time may have their
+   * numbers in another order than the feed has their entries.
+   */
+  readonly changes: (after: number, limit: number) => Promise<FeedEntry[]>;
 }
 
 /**
@@ -42,6 +49,12 @@ export interface Change {
   readonly before: Row | null;
   /** The changed fields after; null for a deleted record. */
   readonly after: Row | null;
+}
+
+/** An entry as the database keeps it. */
+export interface FeedEntry extends Change {
+  /** Its number in the database, from 1 on; numbers may be left out. */
+  readonly sequence: number;
 }
 
 /**

@@ -33,6 +33,7 @@ export function leaseOf(writer: Writer, milliseconds: number): Lease {
       select: guard(writer.select),
       count: guard(writer.count),
       aggregate: guard(writer.aggregate),
+      changes: guard(writer.changes),
       insert: guard(writer.insert),
       update: guard(writer.update),
       remove: guard(writer.remove),

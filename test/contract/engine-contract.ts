@@ -1,5 +1,6 @@
 import { describe } from "vitest";
 import type { CreateHome } from "./engine-home.ts";
+import { describeFeed } from "./feed-contract.ts";
 import { describeMigrations } from "./migration-contract.ts";
 import { describeQueries } from "./query-contract.ts";
 import { describeTransactions } from "./transaction-contract.ts";
@@ -17,6 +18,7 @@ export function describeEngine(name: string, createHome: CreateHome, { runs }: C
     describeQueries(createHome, runs);
     describeWrites(createHome, runs);
     describeTransactions(createHome);
+    describeFeed(createHome, runs);
     describeMigrations(createHome);
   });
 }

@@ -73,6 +73,20 @@ export function createPostgresDialect(model: Model): SqlDialect<unknown> {
       // Before version 18, uuid has an order and no minimum.
       return postgresType(field, model) === "uuid" ? `${name}(${column}::text)` : `${name}(${column})`;
     },
+    feedAfter,
+  };
+}
+
+/**
+ * By transaction first: numbers are given out before the commit, so that one below an entry that can be seen may still be on its
+ * way, in a transaction that began later or earlier. All transactions below the oldest that is open have ended, and every
+ * later one is above them.
+ */
+function feedAfter(parameter: string): { readonly where: string; readonly order: string } {
+  const last = `(SELECT "transaction" FROM "_changes" WHERE "sequence" = ${parameter})`;
+  return {
+    where: `"transaction" < pg_snapshot_xmin(pg_current_snapshot()) AND ("transaction", "sequence") > (coalesce(${last}, '0'::xid8), ${parameter}::bigint)`,
+    order: `"transaction", "sequence"`,
   };
 }
 

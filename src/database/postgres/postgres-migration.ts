@@ -88,6 +88,7 @@ async function migrateTables(
     `CREATE TABLE IF NOT EXISTS "_changes" ("sequence" bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, "transaction" xid8 NOT NULL DEFAULT pg_current_xact_id(), "at" timestamptz(3) NOT NULL, "collection" text NOT NULL, "record" text NOT NULL, "kind" text NOT NULL, "actor" text, "request" text, "before" jsonb, "after" jsonb)`,
   );
   await run(`CREATE INDEX IF NOT EXISTS "_changes_record" ON "_changes" ("collection", "record", "sequence")`);
+  await run(`CREATE INDEX IF NOT EXISTS "_changes_order" ON "_changes" ("transaction", "sequence")`);
   const refused: string[] = [];
   for (const collection of model.collections.values()) {
     refused.push(...(await migrateTable(run, query, collection, model, before)));

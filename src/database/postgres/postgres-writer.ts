@@ -4,6 +4,7 @@ import type { Row } from "../../query/sort.ts";
 import type { Writer } from "../engine.ts";
 import { createSqlBuilder, fieldOf } from "../sql/sql-builder.ts";
 import { quote, type Sql, type SqlDialect } from "../sql/sql-dialect.ts";
+import { createFeedSql } from "../sql/sql-feed.ts";
 import { createSqlReader } from "../sql/sql-reader.ts";
 import type { Query } from "./postgres-connections.ts";
 import { wordsColumn } from "./postgres-dialect.ts";
@@ -24,6 +25,7 @@ export function createPostgresWriter(
   { read, write: run }: { readonly read: Query; readonly write: Query },
 ): PostgresWriter {
   const reader = createSqlReader(model, dialect, read);
+  const feed = createFeedSql(dialect);
   const sent: Promise<unknown>[] = [];
 
   async function write(collection: CollectionModel, sql: Sql): Promise<void> {
@@ -85,20 +87,8 @@ export function createPostgresWriter(
       await write(collection, builder.finish(`DELETE FROM ${quote(collection.name)} t WHERE ${condition}`));
     },
     append(change) {
-      const text = `INSERT INTO "_changes" ("at", "collection", "record", "kind", "actor", "request", "before", "after") VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`;
-      const json = (row: Row | null): string | null => (row === null ? null : JSON.stringify(row));
-      const values = [
-        change.at,
-        change.collection,
-        change.id,
-        change.kind,
-        change.actor,
-        change.request,
-        json(change.before),
-        json(change.after),
-      ];
       // Nobody needs its answer before the commit, which waits for it.
-      const entry = read({ text, values });
+      const entry = read(feed.append(change));
       entry.catch(() => undefined);
       sent.push(entry);
       return Promise.resolve();

@@ -59,6 +59,8 @@ export interface SqlDialect<Value> {
     readonly key: string;
   };
   figure(name: AggregateFunction, column: string, field: Field): string;
+  /** The change feed after an entry, whose number the parameter is, as far as nothing can come before it any more. */
+  feedAfter(parameter: string): { readonly where: string; readonly order: string };
 }
 
 /** A name as SQL spells it. */

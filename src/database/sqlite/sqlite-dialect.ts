@@ -46,6 +46,8 @@ export const sqliteDialect: SqlDialect<SqlValue> = {
   },
   // A sum of integers fails when it overflows 64 bits; as a REAL it is exact as far as JSON numbers are.
   figure: (name, column) => (name === "sum" ? `sum(${column} * 1.0)` : `${name}(${column})`),
+  // One transaction writes at a time: the numbers are in the order of the commits.
+  feedAfter: (parameter) => ({ where: `"sequence" > ${parameter}`, order: `"sequence"` }),
 };
 
 /** Name of the full-text index of a collection. */

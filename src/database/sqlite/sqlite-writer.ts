@@ -3,15 +3,18 @@ import { wordsOf } from "../../query/words.ts";
 import type { Predicate } from "../../query/predicate.ts";
 import type { Row } from "../../query/sort.ts";
 import type { CollectionModel, Model } from "../../schema/model.ts";
-import type { Change, Reader, Writer } from "../engine.ts";
+import type { Reader, Writer } from "../engine.ts";
 import { quote } from "../sql/sql-dialect.ts";
 import type { Connection, SqliteSql, SqlValue } from "./sqlite-connection.ts";
 import { encodeValue, storageOf } from "./sqlite-rows.ts";
 import { createSqlBuilder } from "../sql/sql-builder.ts";
+import { createFeedSql } from "../sql/sql-feed.ts";
 import { searchColumn, searchTable, sqliteDialect } from "./sqlite-dialect.ts";
 
 /** Writes rows, their words and the feed through one connection. */
 export function createSqliteWriter(model: Model, connection: Connection, reader: Reader): Writer {
+  const feed = createFeedSql(sqliteDialect);
+
   function write(sql: SqliteSql, collection: CollectionModel): SqlValue[] | undefined {
     try {
       return connection.first(sql);
@@ -85,20 +88,8 @@ export function createSqliteWriter(model: Model, connection: Connection, reader:
       const condition = builder.where(where, collection, quote(collection.name));
       connection.run(builder.finish(`DELETE FROM ${quote(collection.name)} WHERE ${condition}`));
     },
-    async append(change: Change) {
-      connection.run({
-        text: `INSERT INTO "_changes" ("at", "collection", "record", "kind", "actor", "request", "before", "after") VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-        values: [
-          change.at,
-          change.collection,
-          change.id,
-          change.kind,
-          change.actor,
-          change.request,
-          encodeValue(change.before, "json"),
-          encodeValue(change.after, "json"),
-        ],
-      });
+    async append(change) {
+      connection.run(feed.append(change));
     },
   };
 }

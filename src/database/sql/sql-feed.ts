@@ -1,0 +1,53 @@
+import { choice } from "../../schema/field-choice.ts";
+import { json } from "../../schema/field-json.ts";
+import { text } from "../../schema/field-text.ts";
+import { timestamp } from "../../schema/field-timestamp.ts";
+import type { Field } from "../../schema/field.ts";
+import type { Change, FeedEntry } from "../engine.ts";
+import { quote, type Sql, type SqlDialect } from "./sql-dialect.ts";
+
+/** The statements about the change feed, which is a table like others but for its order. */
+export interface FeedSql<Value> {
+  append(change: Change): Sql<Value>;
+  /** Entries in the feed's order, as far as it is settled. */
+  follow(after: number, limit: number): Sql<Value>;
+  /** An entry from the columns of an answer. */
+  entry(columns: readonly unknown[]): FeedEntry;
+}
+
+const kinds = ["created", "updated", "deleted"] as const;
+
+/** The columns beside the number, as fields: a dialect knows how those are written and read. */
+const fields: readonly (readonly [column: string, field: Field])[] = [
+  ["at", timestamp()],
+  ["collection", text()],
+  ["record", text()],
+  ["kind", choice(kinds)],
+  ["actor", text().optional()],
+  ["request", text().optional()],
+  ["before", json().optional()],
+  ["after", json().optional()],
+];
+
+/** Creates what writes and reads the feed in a dialect. */
+export function createFeedSql<Value>(dialect: SqlDialect<Value>): FeedSql<Value> {
+  const columns = fields.map(([column]) => quote(column)).join(", ");
+  const marks = fields.map((_field, index) => dialect.parameter(index + 1)).join(", ");
+  const appendText = `INSERT INTO "_changes" (${columns}) VALUES (${marks})`;
+  const { where, order } = dialect.feedAfter(dialect.parameter(1));
+  const followText = `SELECT "sequence", ${columns} FROM "_changes" WHERE ${where} ORDER BY ${order} ${dialect.limit(dialect.parameter(2))}`;
+
+  return {
+    append: ({ id, ...change }) => {
+      const row: Record<string, unknown> = { ...change, record: id };
+      return { text: appendText, values: fields.map(([column, field]) => dialect.encode(row[column], field)) };
+    },
+    follow: (after, limit) => ({ text: followText, values: [dialect.number(after), dialect.number(limit)] }),
+    entry([sequence, ...rest]) {
+      const row = fields.map(([column, field], index) => [column, dialect.decode(rest[index], field)] as const);
+      const { record, ...change }: Record<string, unknown> = Object.fromEntries(row);
+      // Each column was read by the field of its own name; no type can follow that through a list.
+      return { ...change, id: record, sequence: Number(sequence) } as FeedEntry;
+    },
+  };
+}
