@@ -1,6 +1,6 @@
 import { GalleyError } from "../kit/galley-error.ts";
-import { createToken, sha256 } from "../kit/token.ts";
-import { action, type Action, type Client } from "../schema/action.ts";
+import { createToken } from "../kit/token.ts";
+import { action, type Action } from "../schema/action.ts";
 import type { AuthOptions } from "../schema/backend.ts";
 import type { Collection } from "../schema/collection.ts";
 import { type Fields, isHidden } from "../schema/field.ts";
@@ -17,6 +17,7 @@ import type { Where } from "../schema/where.ts";
 import { credentials, sessions } from "./auth-collections.ts";
 import { sessionLifetime } from "./identity.ts";
 import type { PasswordHasher } from "./password-hasher.ts";
+import { startSession } from "./start-session.ts";
 import type { users as declareUsers } from "./users.ts";
 
 type Users = ReturnType<typeof declareUsers>;
@@ -34,14 +35,6 @@ export function authActions(declaredUsers: Collection, options: AuthOptions, pas
   // Whatever fields an application adds, these actions use only those that all users have.
   const users = declaredUsers as unknown as Users;
   const lifetime = sessionLifetime(options);
-
-  async function startSession(db: Database, user: string, token: string, now: string, client: Client): Promise<void> {
-    const expiresAt = new Date(Date.parse(now) + lifetime).toISOString();
-    const agent = client.agent.slice(0, 500);
-    await db
-      .unrestricted(sessions)
-      .create({ user, tokenHash: sha256(token), expiresAt, lastUsedAt: now, address: client.address, agent });
-  }
 
   async function endSessions(db: Database, user: string, except: string | null): Promise<void> {
     await endAll(db, except === null ? { user } : { user, id: { ne: except } });
@@ -63,7 +56,7 @@ export function authActions(declaredUsers: Collection, options: AuthOptions, pas
       const { password: _password, ...fields } = input;
       const user = await db.unrestricted(users).create(fields);
       await db.unrestricted(credentials).create({ user: user.id, hash: prepared.hash });
-      await startSession(db, user.id, prepared.token, now, client);
+      await startSession(db, { user: user.id, token: prepared.token, now, lifetime, client });
       return { user, token: prepared.token };
     },
   });
@@ -85,7 +78,7 @@ export function authActions(declaredUsers: Collection, options: AuthOptions, pas
     },
     async run({ prepared, db, now, client }) {
       await endAll(db, { user: prepared.user, expiresAt: { lte: now } });
-      await startSession(db, prepared.user, prepared.token, now, client);
+      await startSession(db, { user: prepared.user, token: prepared.token, now, lifetime, client });
       return { user: await db.unrestricted(users).get(prepared.user), token: prepared.token };
     },
   });

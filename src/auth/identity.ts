@@ -37,6 +37,17 @@ export async function identify(token: string, reader: Reader, model: Model, now:
   };
 }
 
+/**
+ * On whose behalf code acts that was given a user: by id, or by e-mail address.
+ * @throws GalleyError `not_found`
+ */
+export async function principalOf(user: string, reader: Reader, model: Model): Promise<Principal> {
+  const users = model.collection("users");
+  const row = (await reader.get(users, user, always)) ?? (await findBy(reader, users, "email", user.toLowerCase()));
+  if (row === undefined) throw new GalleyError("not_found", `There is no user ${user}.`);
+  return { kind: "user", user: userOf(users, row), session: null };
+}
+
 /** Moves the end of a session on, because it was used. One that was ended meanwhile stays ended. */
 export async function touchSession(
   session: string,

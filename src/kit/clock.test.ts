@@ -17,6 +17,15 @@ it("stands still until it is advanced or set", () => {
   expect(clock.now()).toBe(1000);
 });
 
+it("is advanced by days, hours, minutes and seconds, which add up", () => {
+  const clock = createFakeClock(0);
+  clock.advance({ days: 1, hours: 2, minutes: 3, seconds: 4, milliseconds: 5 });
+  expect(new Date(clock.now()).toISOString()).toBe("1970-01-02T02:03:04.005Z");
+  clock.advance({ days: -1 });
+  expect(new Date(clock.now()).toISOString()).toBe("1970-01-01T02:03:04.005Z");
+  expect(() => clock.advance({ hours: Infinity })).toThrow("Not a time");
+});
+
 it("refuses what is not a time", () => {
   expect(() => createFakeClock("soon")).toThrow("Not a time");
   expect(() => createFakeClock(0).advance(Number.NaN)).toThrow("Not a time");

@@ -3,13 +3,10 @@ import { credentials } from "../auth/auth-collections.ts";
 import type { Engine } from "../database/engine.ts";
 import { GalleyError } from "../kit/galley-error.ts";
 import type { Logger } from "../kit/logger.ts";
-import { createWriteContext } from "../records/database-handle.ts";
-import { checkWhole } from "../records/record-context.ts";
-import { createViewer } from "../records/viewer.ts";
+import { openDatabase } from "../records/open-database.ts";
 import { email as emailField } from "../schema/field-email.ts";
 import type { Collection } from "../schema/collection.ts";
 import type { Repository } from "../schema/repository.ts";
-import { system } from "../schema/principal.ts";
 import type { Assembly } from "./assemble.ts";
 import { marks } from "./bootstrap-marks.ts";
 
@@ -45,13 +42,7 @@ export async function bootstrap(
   const now = new Date(clock.now()).toISOString();
   const password = administrator?.password ?? randomBytes(12).toString("base64url");
   const hash = administrator && (await passwords.hash(password));
-  return engine.write(async (writer) => {
-    const viewer = createViewer(model, system, now);
-    const context = createWriteContext(
-      { model, principal: system, viewer, now, requestId: null, reader: writer },
-      writer,
-    );
-    const { db } = context;
+  return openDatabase({ model, engine, clock }).transaction(async (db) => {
     const people = model.collection("users");
     const repository = db.unrestricted(people.declaration);
     const seeded =
@@ -74,7 +65,6 @@ export async function bootstrap(
       await backend.seed?.({ db, now, log });
       await db.unrestricted(marks).create({ id: "seeded", value: now });
     }
-    checkWhole(context);
     return { seeded, generated };
   }, seedTime);
 }

@@ -43,7 +43,7 @@ function textType(name: string, options: TextOptions): FieldType<string> {
     name,
     family: "text",
     storage: "text",
-    options: { min: options.min, max: options.max },
+    options: { min: options.min, max: options.max, pattern: options.pattern },
     validate(value, path, violations) {
       const checked = checkText(value, path, violations);
       if (checked === undefined) return "";

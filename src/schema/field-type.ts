@@ -46,6 +46,8 @@ export interface FieldType<Value = unknown> {
 export interface FieldOptions {
   readonly min?: number | undefined;
   readonly max?: number | undefined;
+  /** What a text must look like as a whole. */
+  readonly pattern?: RegExp | undefined;
   readonly currency?: string | undefined;
   readonly choices?: readonly string[] | undefined;
   readonly target?: string | undefined;

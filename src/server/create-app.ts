@@ -1,15 +1,17 @@
+import type { Engine } from "../database/engine.ts";
 import { type Clock, systemClock } from "../kit/clock.ts";
 import type { Answer, Exchange } from "../kit/exchange.ts";
 import { type Logger, silentLogger } from "../kit/logger.ts";
 import { createRateLimiter } from "../kit/rate-limiter.ts";
-import { assemble } from "../operations/assemble.ts";
+import { type Assembly, assemble } from "../operations/assemble.ts";
 import { bootstrap, type FirstAdministrator } from "../operations/bootstrap.ts";
 import type { Execute } from "../operations/execute.ts";
 import { createPerformer } from "../operations/performer.ts";
+import { type OpenDatabase, openDatabase } from "../records/open-database.ts";
 import type { Backend } from "../schema/backend.ts";
 import { compose } from "./compose.ts";
 import { isBackend } from "./load-backend.ts";
-import { openEngine } from "./open-engine.ts";
+import { type EngineUse, openEngine } from "./open-engine.ts";
 import type { DatabaseLocation } from "./settings.ts";
 import { createFetchHost, type FetchContext } from "./fetch-host.ts";
 
@@ -37,6 +39,8 @@ export interface App {
   readonly handle: (exchange: Exchange) => Promise<Answer>;
   /** Runs one operation, as a protocol would. */
   readonly execute: Execute;
+  /** The records, without rules, for code beside the requests: scripts, tests. Each call is a transaction of its own. */
+  readonly db: OpenDatabase;
   /** Ends it; what was acknowledged is on disk. */
   close(): Promise<void>;
 }
@@ -51,14 +55,18 @@ export interface App {
  * const response = await app.fetch(new Request("http://localhost/api/notes"));
  */
 export async function createApp(backend: Backend, options: AppOptions = {}): Promise<App> {
-  const { log = silentLogger, clock = systemClock } = options;
   if (!isBackend(backend)) throw new Error("createApp takes what backend({ ... }) answers.");
   const assembly = assemble(backend);
-  const engine = openEngine(assembly, locationOf(options.database ?? "sqlite::memory:"), {
-    access: "readWrite",
-    scanThread: false,
-    connections: 10,
-  });
+  const location = locationOf(options.database ?? "sqlite::memory:");
+  return openApp(assembly, openEngine(assembly, location, appEngineUse), options);
+}
+
+/** How an application uses the database in one thread. */
+export const appEngineUse: EngineUse = { access: "readWrite", scanThread: false, connections: 10 };
+
+/** Runs an assembled backend on an engine, which is closed with the app, and when there will be none. */
+export async function openApp(assembly: Assembly, engine: Engine, options: Omit<AppOptions, "database">): Promise<App> {
+  const { log = silentLogger, clock = systemClock } = options;
   try {
     await bootstrap(assembly, engine, options.administrator, log, clock);
   } catch (error) {
@@ -76,7 +84,8 @@ export async function createApp(backend: Backend, options: AppOptions = {}): Pro
     bodyLimit: options.bodyLimit ?? 1024 * 1024,
     ready: () => Promise.resolve(),
   });
-  return { fetch: createFetchHost(handle), handle, execute, close: () => engine.close() };
+  const db = openDatabase({ model: assembly.model, engine, clock });
+  return { fetch: createFetchHost(handle), handle, execute, db, close: () => engine.close() };
 }
 
 function locationOf(database: string): DatabaseLocation {

@@ -12,6 +12,8 @@ export interface EngineUse {
   readonly scanThread: boolean;
   /** Connections to a server for transactions. */
   readonly connections: number;
+  /** What a database in memory begins as, migrated already. */
+  readonly image?: Uint8Array | undefined;
 }
 
 /** How long one statement may take on a server, in milliseconds. */
@@ -26,6 +28,7 @@ export function openEngine({ backend, model }: Assembly, database: DatabaseLocat
       access: use.access,
       scanThread: use.scanThread,
       transactionTime,
+      image: use.image,
     });
   }
   return createPostgresEngine(model, { url: database.url, poolSize: use.connections, statementTime, transactionTime });

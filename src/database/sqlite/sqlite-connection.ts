@@ -12,6 +12,8 @@ export interface ConnectionOptions {
   /** A path, or `:memory:`. */
   readonly path: string;
   readonly readOnly: boolean;
+  /** What a database in memory begins as: the {@link Connection.serialize | bytes} of another. */
+  readonly image?: Uint8Array | undefined;
 }
 
 /** One connection, which keeps its statements prepared by their text. */
@@ -25,6 +27,8 @@ export interface Connection {
   execute(text: string): void;
   /** Whether a transaction is open: some errors end it by themselves. */
   readonly inTransaction: boolean;
+  /** The whole database as the bytes of a file. */
+  serialize(): Uint8Array;
   close(): void;
 }
 
@@ -36,8 +40,9 @@ const mostStatements = 500;
  *
  * @throws Error with the path and the reason, when it can't be opened
  */
-export function openConnection({ path, readOnly }: ConnectionOptions): Connection {
+export function openConnection({ path, readOnly, image }: ConnectionOptions): Connection {
   const database = openFile(path, readOnly);
+  if (image !== undefined) database.deserialize(image);
   const statements = new Map<string, StatementSync>();
 
   function prepare(text: string): StatementSync {
@@ -67,6 +72,7 @@ export function openConnection({ path, readOnly }: ConnectionOptions): Connectio
     get inTransaction() {
       return database.isTransaction;
     },
+    serialize: () => database.serialize(),
     close() {
       statements.clear();
       database.close();

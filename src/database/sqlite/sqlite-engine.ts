@@ -20,6 +20,8 @@ export interface SqliteOptions {
   readonly scanThread: boolean;
   /** How long one work may hold the transaction, in milliseconds. */
   readonly transactionTime: number;
+  /** What a database in memory begins as, migrated already: a {@link sqliteImage} of the same model. */
+  readonly image?: Uint8Array | undefined;
 }
 
 /**
@@ -31,7 +33,10 @@ export interface SqliteOptions {
 export function createSqliteEngine(model: Model, options: SqliteOptions): Engine {
   const inMemory = options.path === ":memory:";
   if (!inMemory) mkdirSync(dirname(options.path), { recursive: true });
-  const writing = options.access === "readWrite" ? openConnection({ path: options.path, readOnly: false }) : undefined;
+  const writing =
+    options.access === "readWrite"
+      ? openConnection({ path: options.path, readOnly: false, image: options.image })
+      : undefined;
   const commits =
     writing &&
     createGroupCommit(writing, createSqliteWriter(model, writing, readerOf(writing)), options.transactionTime);
@@ -48,7 +53,7 @@ export function createSqliteEngine(model: Model, options: SqliteOptions): Engine
   return {
     async migrate() {
       if (writing === undefined) throw new Error("The database was opened for reading and can't be migrated.");
-      migrateSqlite(writing, model);
+      if (options.image === undefined) migrateSqlite(writing, model);
     },
     read: (work) => (inMemory && commits ? commits.write(work) : work(reader)),
     write: (work, milliseconds) =>

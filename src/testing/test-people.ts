@@ -1,0 +1,91 @@
+import { credentials } from "../auth/auth-collections.ts";
+import { principalOf, sessionLifetime } from "../auth/identity.ts";
+import { startSession } from "../auth/start-session.ts";
+import type { Engine, Reader } from "../database/engine.ts";
+import type { Clock } from "../kit/clock.ts";
+import { createToken } from "../kit/token.ts";
+import type { Assembly } from "../operations/assemble.ts";
+import { openDatabase } from "../records/open-database.ts";
+import { anonymous, type Principal, type User } from "../schema/principal.ts";
+import type { App } from "../server/create-app.ts";
+import type { Fixtures } from "./fixtures.ts";
+import { createTestCaller, type TestCaller } from "./test-caller.ts";
+
+/** What a user of a test begins with, beside the fields that the application has added. */
+export interface TestUserFields {
+  /** Made up unless given. */
+  readonly email?: string;
+  /** One role: `role: "editor"` is `roles: ["editor"]`. */
+  readonly role?: string;
+  readonly roles?: readonly string[];
+  /** What they sign in with. Left out, they have none, and nothing is hashed. */
+  readonly password?: string;
+  readonly [field: string]: unknown;
+}
+
+/** Who is in a test. */
+export interface TestPeople {
+  readonly nobody: TestCaller;
+  as(somebody: { readonly id: string } | null): TestCaller;
+  user(fields?: TestUserFields): Promise<User>;
+}
+
+interface TestPeopleParts {
+  readonly app: App;
+  readonly assembly: Assembly;
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly fixtures: Fixtures;
+}
+
+/** Creates those who call an application under test: without passwords, each with sessions like anybody's. */
+export function createTestPeople({ app, assembly, engine, clock, fixtures }: TestPeopleParts): TestPeople {
+  const { backend, model, passwords } = assembly;
+
+  function callerOf(
+    who: (reader: Reader) => Promise<Principal>,
+    tokenOf: () => Promise<string> | undefined,
+  ): TestCaller {
+    const db = openDatabase({ model, engine, clock, who });
+    return createTestCaller((request) => app.fetch(request), db, tokenOf);
+  }
+
+  const nobody = callerOf(
+    () => Promise.resolve(anonymous),
+    () => undefined,
+  );
+
+  async function signIn(id: string): Promise<string> {
+    const token = createToken();
+    const now = new Date(clock.now()).toISOString();
+    const client = { address: "", agent: "test" };
+    const session = { user: id, token, now, lifetime: sessionLifetime(backend.auth), client };
+    await app.db.transaction((db) => startSession(db, session));
+    return token;
+  }
+
+  return {
+    nobody,
+    as(somebody) {
+      if (somebody === null) return nobody;
+      const { id } = somebody;
+      let token: Promise<string> | undefined;
+      return callerOf(
+        (reader) => principalOf(id, reader, model),
+        () => (token ??= signIn(id)),
+      );
+    },
+    async user({ password, role, ...fields } = {}) {
+      const people = model.collection("users");
+      const hash = password === undefined ? undefined : await passwords.hash(password);
+      // An application's own field may be called role; theirs it is then.
+      const given = role === undefined ? {} : people.fields.has("role") ? { role } : { roles: [role] };
+      return app.db.transaction(async (db) => {
+        const made = await fixtures.create(db, people.declaration, { ...given, ...fields });
+        if (hash !== undefined) await db(credentials).create({ user: String(made["id"]), hash });
+        // The write path has checked that it is one.
+        return made as unknown as User;
+      });
+    },
+  };
+}
