@@ -3,7 +3,7 @@ import type { Surroundings } from "./definition-mistakes.ts";
 import { hasOrder, isField } from "./field.ts";
 import { fieldMistakes, storedFieldMistakes } from "./field-mistakes.ts";
 import { longestId } from "./field-ref.ts";
-import { type RefField, refsOf, relationsOf } from "./model.ts";
+import { type RefField, refsOf } from "./model.ts";
 import { identifierRule, isIdentifier, ownPaths, reservedNames, systemNames } from "./names.ts";
 import { Rule, type RuleLike } from "./rule.ts";
 import { ruleMistakes } from "./rule-mistakes.ts";
@@ -129,9 +129,9 @@ function fieldRuleMistakes(rule: RuleLike, collection: Collection, surroundings:
   ];
 }
 
-function ownerMistakes(rule: RuleLike, collection: Collection, { collections }: Surroundings): string[] {
+function ownerMistakes(rule: RuleLike, collection: Collection, surroundings: Surroundings): string[] {
   return ownersOf(rule)
-    .filter((owner) => !leadsToField(owner.split("."), collection.name, collections))
+    .filter((owner) => !leadsToField(owner.split("."), collection.name, surroundings))
     .map((owner) => `names owner("${owner}"), and there is no such field`);
 }
 
@@ -140,13 +140,11 @@ function ownersOf(rule: RuleLike): readonly string[] {
 }
 
 /** Whether steps lead through relations to a text: the id of a user. */
-function leadsToField(steps: readonly string[], name: string, collections: readonly Collection[]): boolean {
+function leadsToField(steps: readonly string[], name: string, surroundings: Surroundings): boolean {
   const [first = "", ...rest] = steps;
-  const fields = collections.find((one) => one.name === name)?.fields ?? {};
+  const fields = surroundings.collections.find((one) => one.name === name)?.fields ?? {};
   const field = Object.hasOwn(fields, first) ? fields[first] : undefined;
   if (rest.length === 0) return first === "id" || (isField(field) && field.type.family === "text");
-  const relation = relationsOf(collections)
-    .get(name)
-    ?.find((one) => one.name === first);
-  return relation !== undefined && leadsToField(rest, relation.target, collections);
+  const relation = surroundings.relations.get(name)?.find((one) => one.name === first);
+  return relation !== undefined && leadsToField(rest, relation.target, surroundings);
 }

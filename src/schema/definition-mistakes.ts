@@ -1,8 +1,9 @@
-import type { Action } from "./action.ts";
+import { type Action, placesOf } from "./action.ts";
 import { actionMistakes } from "./action-mistakes.ts";
 import type { Backend } from "./backend.ts";
 import type { Collection } from "./collection.ts";
 import { collectionMistakes } from "./collection-mistakes.ts";
+import { type Relation, relationsOf } from "./model.ts";
 import { strayMistakes } from "./stray-options.ts";
 
 /** A definition that makes no sense: one message per mistake, all of them at once. */
@@ -20,6 +21,8 @@ export class DefinitionError extends Error {
 /** What the declarations are checked against. */
 export interface Surroundings {
   readonly collections: readonly Collection[];
+  /** Relations of each collection by its name. */
+  readonly relations: ReadonlyMap<string, readonly Relation[]>;
   readonly roles: ReadonlySet<string>;
 }
 
@@ -29,7 +32,8 @@ export function definitionMistakes(
   collections: readonly Collection[],
   actions: readonly Action[],
 ): string[] {
-  const surroundings: Surroundings = { collections, roles: new Set(["admin", ...backend.roles]) };
+  const roles = new Set(["admin", ...backend.roles]);
+  const surroundings: Surroundings = { collections, relations: relationsOf(collections), roles };
   return [
     // Databases and file systems don't all tell upper from lower case.
     ...repeated(collections.map(({ name }) => name.toLowerCase())).map(
@@ -39,7 +43,7 @@ export function definitionMistakes(
     ...sessionMistakes(backend.auth.sessionDays),
     ...repeated(backend.roles).map((name) => `backend({ roles }) names "${name}" twice.`),
     ...repeated(actions.map(({ name }) => name)).map((name) => `There are two actions named "${name}".`),
-    ...repeated(actions.map(routeOf)).map((route) => `There are two actions at ${route}.`),
+    ...repeated(actions.flatMap((action) => placesOf(action).map(routeOf))).map((route) => `There are two actions at ${route}.`),
     ...collections.flatMap((collection) => collectionMistakes(collection, surroundings)),
     ...actions.flatMap((action) => actionMistakes(action, surroundings)),
   ];
@@ -53,7 +57,7 @@ function sessionMistakes(days: unknown): string[] {
 }
 
 /** Two routes that differ only in the names of their inputs are one. */
-function routeOf({ method, path }: Action): string {
+function routeOf({ method, path }: Pick<Action, "method" | "path">): string {
   return `${method} ${path.replaceAll(/:[^/]+/g, ":")}`;
 }
 

@@ -74,6 +74,7 @@ export const systemFields: Fields = {
 export function createModel(declarations: readonly Collection[]): Model {
   const collections = new Map<string, CollectionModel>();
   const relations = relationsOf(declarations);
+  const referrers = referrersOf(declarations);
   for (const declaration of declarations) {
     const id = declaration.id ?? uuid();
     const entries = Object.entries(declaration.fields);
@@ -90,11 +91,7 @@ export function createModel(declarations: readonly Collection[]): Model {
       computed: entries.filter(([, field]) => field.modifiers.presence === "computed").map(([name]) => name),
       searched: entries.filter(([, field]) => field.modifiers.search).map(([name]) => name),
       relations: new Map((relations.get(declaration.name) ?? []).map((relation) => [relation.name, relation])),
-      referrers: declarations.flatMap((other) =>
-        refsOf(other)
-          .filter(({ target }) => target === declaration.name)
-          .map(({ name, onDelete }) => ({ collection: other.name, field: name, onDelete })),
-      ),
+      referrers: referrers.get(declaration.name) ?? [],
       shown: shownFields({ id, ...declaration.fields, ...systemFields }),
       validators: {
         create: createValidator(sent, "create"),
@@ -130,6 +127,17 @@ export function refsOf(collection: Collection): RefField[] {
     const { target, onDelete, inverse } = field.type.options;
     return target === undefined ? [] : [{ name, target, onDelete: onDelete ?? "restrict", inverse }];
   });
+}
+
+/** The refs that lead to each collection. */
+function referrersOf(declarations: readonly Collection[]): Map<string, Referrer[]> {
+  const referrers = new Map<string, Referrer[]>(declarations.map(({ name }) => [name, []]));
+  for (const declaration of declarations) {
+    for (const { name, target, onDelete } of refsOf(declaration)) {
+      referrers.get(target)?.push({ collection: declaration.name, field: name, onDelete });
+    }
+  }
+  return referrers;
 }
 
 /**
