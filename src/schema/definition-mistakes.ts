@@ -43,7 +43,9 @@ export function definitionMistakes(
     ...sessionMistakes(backend.auth.sessionDays),
     ...repeated(backend.roles).map((name) => `backend({ roles }) names "${name}" twice.`),
     ...repeated(actions.map(({ name }) => name)).map((name) => `There are two actions named "${name}".`),
-    ...repeated(actions.flatMap((action) => placesOf(action).map(routeOf))).map((route) => `There are two actions at ${route}.`),
+    ...repeated(actions.flatMap((action) => placesOf(action).map(routeOf))).map(
+      (route) => `There are two actions at ${route}.`,
+    ),
     ...collections.flatMap((collection) => collectionMistakes(collection, surroundings)),
     ...actions.flatMap((action) => actionMistakes(action, surroundings)),
   ];
