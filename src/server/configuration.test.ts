@@ -95,6 +95,16 @@ describe("readConfiguration", () => {
     }
   });
 
+  it("refuses what .env says about TLS to a database server, which is read from the environment alone", () => {
+    const DATABASE_URL = "postgres://db/shop";
+    const file = { DATABASE_URL, PGSSLMODE: "verify-full" };
+    expect(mistakesIn({}, { file })).toEqual([
+      "PGSSLMODE in .env is not read: set it in the environment, or say it in DATABASE_URL.",
+    ]);
+    expect(mistakesIn({ DATABASE_URL, PGSSLMODE: "verify-full" })).toEqual([]);
+    expect(mistakesIn({}, { file: { PGSSLMODE: "verify-full" } })).toEqual([]);
+  });
+
   it("refuses a password that is too short, without repeating it", () => {
     const [mistake] = mistakesIn({ GALLEY_ADMIN_PASSWORD: "hunter2" });
     expect(mistake).toBe("GALLEY_ADMIN_PASSWORD in the environment is not right: it must be 8 to 256 characters long.");

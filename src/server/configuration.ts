@@ -75,6 +75,7 @@ export function readConfiguration(environment: Variables, options: Configuration
   ];
   const folder = options.folder ?? process.cwd();
   const mistakes = strangers(sources);
+  if (/^postgres/i.test(find(sources, "DATABASE_URL")?.text ?? "")) mistakes.push(...unread(options.file ?? {}));
 
   const read = <T>(setting: Setting<T>, dataFolder = ""): T | undefined => {
     const { name, fallback } = setting;
@@ -127,6 +128,13 @@ function strangers(sources: readonly Source[]): string[] {
     }
   }
   return mistakes;
+}
+
+/** Variables of libpq about TLS in a file that libpq doesn't read: nobody is to believe that they hold. */
+function unread(file: Variables): string[] {
+  return Object.keys(file)
+    .filter((name) => /^PG(SSL|CHANNEL)/.test(name))
+    .map((name) => `${name} in .env is not read: set it in the environment, or say it in DATABASE_URL.`);
 }
 
 /** The name that is at most three typing mistakes away, the closest first. */

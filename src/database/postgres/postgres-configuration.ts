@@ -1,4 +1,6 @@
 import pg from "pg";
+import type { ClientConfiguration } from "./postgres-client.ts";
+import { takeSecurity } from "./postgres-tls.ts";
 
 /** How a server is reached. */
 export interface PostgresOptions {
@@ -10,7 +12,7 @@ export interface PostgresOptions {
   readonly statementTime: number;
 }
 
-/** Who isn't connected in this time, in milliseconds, is told so, rather than left to hang. */
+/** Who isn't connected in this time, in milliseconds, is told so, rather than left to hang; `connect_timeout` asks for more. */
 const connectTime = 800;
 
 /** The driver's parsers by the number of a type; its own declaration lists no arrays. */
@@ -51,23 +53,22 @@ const transactionSettings = { enable_seqscan: "off" };
 export function configurationOf(
   { url, statementTime }: PostgresOptions,
   use: "statements" | "transactions",
-): pg.ClientConfig {
+): ClientConfiguration {
   const server = new URL(url);
   const { searchParams } = server;
   // What the URL says would replace what is said here, so that its own server settings are added to ours instead.
   const given = searchParams.get("options") ?? "";
   searchParams.delete("options");
-  const mode = searchParams.get("sslmode");
-  if (mode === "allow") searchParams.set("sslmode", "disable");
-  // The driver reads modes as libpq does only when asked to.
-  if (mode !== null && mode !== "no-verify" && !searchParams.has("uselibpqcompat"))
-    searchParams.set("uselibpqcompat", "true");
+  const host = searchParams.get("host") ?? decodeURIComponent(server.hostname);
+  const security = takeSecurity(searchParams, host.startsWith("/"));
+  const seconds = Number(searchParams.get("connect_timeout") ?? 0);
   const ours = Object.entries(use === "transactions" ? { ...settings, ...transactionSettings } : settings).map(
     ([name, value]) => `-c ${name}=${value}`,
   );
   return {
     connectionString: server.href,
-    connectionTimeoutMillis: connectTime,
+    security,
+    connectionTimeoutMillis: seconds > 0 ? seconds * 1000 : connectTime,
     statement_timeout: statementTime,
     idle_in_transaction_session_timeout: statementTime,
     keepAlive: true,

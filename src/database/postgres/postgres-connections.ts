@@ -1,6 +1,6 @@
 import pg from "pg";
 import type { Sql } from "../sql/sql-dialect.ts";
-import { PostgresClient } from "./postgres-client.ts";
+import { type ClientConfiguration, PostgresClient } from "./postgres-client.ts";
 import { configurationOf, type PostgresOptions } from "./postgres-configuration.ts";
 import { isStale, outageError } from "./postgres-errors.ts";
 import { createGate } from "./postgres-gate.ts";
@@ -55,8 +55,13 @@ export function createConnections(options: PostgresOptions): Connections {
   let turn = 0;
   let closing: Promise<void> | undefined;
 
-  function createPool(max: number, how: pg.ClientConfig): pg.Pool {
-    const made = new pg.Pool({ ...how, max, Client: PostgresClient });
+  function createPool(max: number, how: ClientConfiguration): pg.Pool {
+    class PoolClient extends PostgresClient {
+      constructor() {
+        super(how);
+      }
+    }
+    const made = new pg.Pool({ ...how, max, Client: PoolClient });
     // The pool throws a broken idle connection away by itself; without a listener its error would end the process.
     made.on("error", ignore);
     made.on("connect", (client) => client instanceof PostgresClient && keep(client));

@@ -6,10 +6,11 @@ import { createSqlReader } from "../sql/sql-reader.ts";
 import type { PostgresOptions } from "./postgres-configuration.ts";
 import { createConnections } from "./postgres-connections.ts";
 import { createPostgresDialect } from "./postgres-dialect.ts";
-import { isRetryable, isStale, outageError, startError } from "./postgres-errors.ts";
+import { isRetryable, isStale, outageError } from "./postgres-errors.ts";
 import { createGate } from "./postgres-gate.ts";
 import { migratePostgres } from "./postgres-migration.ts";
 import { createScans } from "./postgres-scans.ts";
+import { startError } from "./postgres-start-error.ts";
 import { runTransaction, WentOn } from "./postgres-transaction.ts";
 
 /** How the engine works in this thread. */

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { GalleyError } from "../../kit/galley-error.ts";
-import { isOutage, outageError, startError } from "./postgres-errors.ts";
+import { isOutage, outageError } from "./postgres-errors.ts";
 import { checkVersion } from "./postgres-migration.ts";
+import { startError } from "./postgres-start-error.ts";
 
 const url = "postgres://ada:secret@db.example:5433/shop";
 const failure = (code: string, message: string): Error => Object.assign(new Error(message), { code });
@@ -14,7 +15,7 @@ test.for([
   ["ECONNREFUSED", "connect ECONNREFUSED 10.0.0.1:5433", /can't be used: connect ECONNREFUSED.*that the server runs/],
   ["ENOTFOUND", "getaddrinfo ENOTFOUND db.example", /can't be used: getaddrinfo ENOTFOUND/],
   ["", "timeout expired", /can't be used: timeout expired/],
-  ["", "The server does not support SSL connections", /can't be used: The server does not support SSL/],
+  ["", "The server does not support SSL connections", /has no TLS, which sslmode asks for/],
   ["53300", "sorry, too many clients already", /can't be used: sorry, too many clients/],
 ] as const)(
   "a start that fails with %s says what would be right in one line, and no password",

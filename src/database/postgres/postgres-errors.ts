@@ -1,3 +1,4 @@
+import pg from "pg";
 import { GalleyError } from "../../kit/galley-error.ts";
 import type { CollectionModel } from "../../schema/model.ts";
 
@@ -31,12 +32,41 @@ const connectionCodes: ReadonlySet<string> = new Set([
 const connectionMessages =
   /^Connection terminated|^timeout (expired|exceeded)|not queryable|^Cannot use a pool after|^Query read timeout/;
 
+/** What the driver says, without a code, about a server that has no TLS, and about what speaks another protocol. */
+export const plainMessage = "The server does not support SSL connections";
+export const strangeMessage = "There was an error establishing an SSL connection";
+/** Codes of Node.js for TLS that fails: the handshake, the certificate, or its authority. */
+const tlsCodes =
+  /^(EPROTO|(ERR_SSL|ERR_TLS|CERT|UNABLE_TO|SELF_SIGNED|DEPTH_ZERO)_\w+|(INVALID|PATH_LENGTH)_\w+|HOSTNAME_MISMATCH)$/;
+
+/** Whether TLS failed: the handshake, or what was checked in it. */
+export function isTlsFailure(error: unknown): boolean {
+  return (
+    tlsCodes.test(codeOf(error)) || (error instanceof Error && error.message.includes("before secure TLS connection"))
+  );
+}
+
 /** Whether the server can't be reached, is going down, or has no room: nothing is known to be wrong with the request. */
 export function isOutage(error: unknown): boolean {
   const code = codeOf(error);
   // 25006: the server has become a standby, which only reads. 25P03: it has ended a transaction that it saw as idle.
-  if (/^(08|57P|53|58)/.test(code) || code === "25006" || code === "25P03") return true;
-  return connectionCodes.has(code) || (error instanceof Error && connectionMessages.test(error.message));
+  // 28 and 3D: it lets nobody in any more, for a password that was changed, say.
+  if (/^(08|28|3D|57P|53|58)/.test(code) || code === "25006" || code === "25P03") return true;
+  if (connectionCodes.has(code) || isTlsFailure(error)) return true;
+  return error instanceof Error && connectionMessages.test(error.message);
+}
+
+/** Whether a connection failed in a way in which one with TLS, or without it, may not fail. */
+export function isOfTheWay(error: unknown): boolean {
+  if (error instanceof pg.DatabaseError) return !/^(28P|3D|53|57)/.test(error.code ?? "");
+  return isTlsFailure(error) || (error instanceof Error && error.message === plainMessage);
+}
+
+/** Of the failures of two ways the one that says more than that its way is closed. */
+export function moreTelling(first: unknown, second: unknown): unknown {
+  const telling = (error: unknown): number =>
+    error instanceof Error && error.message === plainMessage ? 0 : codeOf(error) === "28000" ? 1 : 2;
+  return telling(second) >= telling(first) ? second : first;
 }
 
 /** Whether a prepared statement has to be prepared again: tables have changed, or its preparing failed after all. */
@@ -89,34 +119,4 @@ function fieldsOf(error: unknown): string[] {
   const detail = error instanceof Error && "detail" in error ? String(error.detail) : "";
   const columns = /\(([^=]+)\)=\(/.exec(detail)?.[1] ?? "";
   return columns.split(", ").map((column) => column.replaceAll('"', ""));
-}
-
-/** What keeps a program from using a server, as one line that says what would be right; every other error as it is. */
-export function startError(error: unknown, url: string): unknown {
-  const cause = error instanceof GalleyError && error.code === "overloaded" ? error.cause : error;
-  const { host, username, pathname } = new URL(url);
-  const server = `The PostgreSQL server at ${host || "the local socket"}`;
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  switch (codeOf(cause)) {
-    case "28P01":
-    case "28000":
-      return new Error(
-        `${server} refuses the user "${username}": ${reason}. Check user and password in DATABASE_URL.`,
-        { cause },
-      );
-    case "3D000":
-      return new Error(
-        `${server} has no database "${pathname.slice(1)}"; create it, or name another in DATABASE_URL.`,
-        { cause },
-      );
-    case "42501":
-      return new Error(`${server} lets the user "${username}" make no tables: ${reason}.`, { cause });
-    default:
-      return isOutage(cause) || /SSL|certificate/i.test(reason)
-        ? new Error(
-            `${server} can't be used: ${reason || codeOf(cause)}. Check DATABASE_URL, and that the server runs.`,
-            { cause },
-          )
-        : error;
-  }
 }

@@ -75,8 +75,9 @@ export function createWatch(
 async function askServer(
   configuration: ReturnType<typeof configurationOf>,
 ): Promise<{ has(process: number): boolean } | undefined> {
-  const client = new PostgresClient({ ...configuration, connectionTimeoutMillis: patience, pipeline: false });
-  const late = setTimeout(() => client.cut("no answer in time"), patience);
+  const longest = Math.max(patience, (configuration.connectionTimeoutMillis ?? 0) / 2);
+  const client = new PostgresClient({ ...configuration, connectionTimeoutMillis: longest, pipeline: false });
+  const late = setTimeout(() => client.cut("no answer in time"), longest);
   try {
     await client.connect();
     const { rows } = await client.send({
