@@ -26,13 +26,16 @@ export const nobodyInParticular: Identity = { principal: anonymous, stale: false
  * @throws GalleyError `unauthenticated` when it is no token of a session that lasts
  */
 export async function identify(token: string, reader: Reader, model: Model, now: number): Promise<Identity> {
-  const session =
-    token.length > 200 ? undefined : await findBy(reader, model.collection(sessions.name), "tokenHash", sha256(token));
-  if (session === undefined || Date.parse(String(session["expiresAt"])) <= now) throw expired();
-  const row = await reader.get(model.collection("users"), String(session["user"]), always);
-  if (row === undefined) throw expired();
+  const collection = model.collection(sessions.name);
+  const found = token.length > 200 ? undefined : await reader.find(collection, "tokenHash", sha256(token), "user");
+  if (found === undefined || Date.parse(String(found.row["expiresAt"])) <= now) throw expired();
+  const session = found.row;
   return {
-    principal: { kind: "user", user: userOf(model.collection("users"), row), session: String(session["id"]) },
+    principal: {
+      kind: "user",
+      user: userOf(model.collection("users"), found.referred),
+      session: String(session["id"]),
+    },
     stale: now - Date.parse(String(session["lastUsedAt"])) > freshFor,
   };
 }
@@ -43,7 +46,10 @@ export async function identify(token: string, reader: Reader, model: Model, now:
  */
 export async function principalOf(user: string, reader: Reader, model: Model): Promise<Principal> {
   const users = model.collection("users");
-  const row = (await reader.get(users, user, always)) ?? (await findBy(reader, users, "email", user.toLowerCase()));
+  const where = { kind: "compare", field: "email", path: [], comparison: "eq", operand: user.toLowerCase() } as const;
+  const row =
+    (await reader.get(users, user, always)) ??
+    (await reader.select(users, { where, order: [], limit: 1, after: undefined }))[0];
   if (row === undefined) throw new GalleyError("not_found", `There is no user ${user}.`);
   return { kind: "user", user: userOf(users, row), session: null };
 }
@@ -67,24 +73,9 @@ export function sessionLifetime(options: AuthOptions): number {
 
 /** The user as rules and actions see it: without secrets, and safe to send to another thread. */
 function userOf(collection: CollectionModel, row: Row): User {
-  const shown = collection.stored.filter((name) => collection.fields.get(name)?.type.name !== "secret");
-  return Object.fromEntries(shown.map((name) => [name, row[name]])) as unknown as User;
-}
-
-async function findBy(
-  reader: Reader,
-  collection: CollectionModel,
-  field: string,
-  operand: string,
-): Promise<Row | undefined> {
-  const where = { kind: "compare", field, path: [], comparison: "eq", operand } as const;
-  const [row] = await reader.select(collection, {
-    where,
-    order: [{ field: "id", descending: false }],
-    limit: 1,
-    after: undefined,
-  });
-  return row;
+  const user: Record<string, unknown> = { ...row };
+  for (const name of collection.stored) if (collection.fields.get(name)?.type.name === "secret") delete user[name];
+  return user as User;
 }
 
 function expired(): GalleyError {

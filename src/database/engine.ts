@@ -3,12 +3,51 @@ import type { Predicate } from "../query/predicate.ts";
 import type { Row } from "../query/sort.ts";
 import type { CollectionModel, Model } from "../schema/model.ts";
 
+/** A record as JSON text that the database writes: cheaper than a record in memory that becomes text the moment after. */
+export interface JsonView {
+  /** Names of stored fields, in the order of the text. */
+  readonly fields: readonly string[];
+  /** References among them that show the record instead, or null where `where` says that it is out of sight. */
+  readonly include: readonly JsonInclude[];
+}
+
+/** A record in the place of a reference. */
+export interface JsonInclude {
+  readonly relation: string;
+  readonly where: Predicate;
+  readonly view: JsonView;
+}
+
+/** A record that is written already. */
+export interface JsonRow {
+  readonly json: string;
+  /** The values of the fields that were asked for beside the text. */
+  readonly keys: Row;
+}
+
 /** Reads records. Every method is one statement: what it answers is of one moment. */
 export interface Reader {
   /** The record with this id, if it matches. */
   readonly get: (collection: CollectionModel, id: string, where: Predicate) => Promise<Row | undefined>;
+  /** The record whose unique field has this value, together with the one that its reference leads to. */
+  readonly find: (
+    collection: CollectionModel,
+    field: string,
+    value: string,
+    reference: string,
+  ) => Promise<{ readonly row: Row; readonly referred: Row } | undefined>;
   /** Records in order, at most `query.limit`. Where the order is by relevance, each carries its rank. */
   readonly select: (collection: CollectionModel, query: Query) => Promise<Row[]>;
+  /**
+   * The same as text, with the values of `keys` beside it. Undefined where the database can't write such a view, or not in
+   * this order.
+   */
+  readonly selectJson: (
+    collection: CollectionModel,
+    query: Query,
+    view: JsonView,
+    keys: readonly string[],
+  ) => Promise<JsonRow[]> | undefined;
   readonly count: (collection: CollectionModel, where: Predicate) => Promise<number>;
   /** At most `limit` groups, ordered by their keys. */
   readonly aggregate: (collection: CollectionModel, query: AggregateQuery, limit: number) => Promise<AggregateRow[]>;

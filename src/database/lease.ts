@@ -30,7 +30,10 @@ export function leaseOf(writer: Writer, milliseconds: number): Lease {
   return {
     writer: {
       get: guard(writer.get),
+      find: guard(writer.find),
       select: guard(writer.select),
+      // Whoever reads in a transaction goes on with what it read.
+      selectJson: () => undefined,
       count: guard(writer.count),
       aggregate: guard(writer.aggregate),
       changes: guard(writer.changes),

@@ -1,10 +1,8 @@
 import { GalleyError, invalid } from "../kit/galley-error.ts";
-import { encodeCursor } from "../query/cursor.ts";
 import { allOf, always, type Predicate } from "../query/predicate.ts";
 import type { AggregateQuery, ListQuery, View } from "../query/query.ts";
 import { parseAggregateQuery, parseListQuery, parseViewQuery, type QueryContext } from "../query/query-parser.ts";
 import type { Row } from "../query/sort.ts";
-import { presentRows } from "../records/include-loader.ts";
 import { granted, type Permission, permissionFor, predicateOf } from "../records/permission.ts";
 import { holdsFor } from "../records/record-context.ts";
 import {
@@ -18,8 +16,9 @@ import type { Viewer } from "../records/viewer.ts";
 import type { Deed } from "../schema/collection.ts";
 import type { CollectionModel, Model } from "../schema/model.ts";
 import { checkedId, parseMany, parseReplacement, withId } from "./record-inputs.ts";
+import { getRecord, listRecords, notFound } from "./read-records.ts";
 import { prefixErrors } from "./prefix-errors.ts";
-import type { CallContext, Operation, ReadCall, ReadOperation, Verb, WriteCall, WriteOperation } from "./operation.ts";
+import type { CallContext, Operation, ReadOperation, Verb, WriteCall, WriteOperation } from "./operation.ts";
 
 /** Records of one page. */
 const mostListed = 200;
@@ -124,12 +123,9 @@ export function collectionOperations(collection: CollectionModel, model: Model):
       const { id, rest } = withId(input, collection);
       return { id, view: query(rest["view"] ?? rest, call, parseViewQuery) };
     },
-    async run(input, where, call) {
+    run(input, where, call) {
       const { id, view } = input as { readonly id: string; readonly view: View };
-      const row = await call.records.reader.get(collection, id, where as Predicate);
-      if (row === undefined) throw notFound(collection, id);
-      const [record] = await presentRows(collection, [row], view, call.records);
-      return record;
+      return getRecord(collection, id, view, where as Predicate, call);
     },
   });
 
@@ -254,24 +250,4 @@ export function collectionOperations(collection: CollectionModel, model: Model):
   });
 
   return [list, get, create, createMany, update, replace, remove, aggregate];
-}
-
-async function listRecords(
-  collection: CollectionModel,
-  query: ListQuery,
-  visible: Predicate,
-  call: ReadCall,
-): Promise<unknown> {
-  const where = allOf([visible, query.where]);
-  // One more than asked shows whether there is another page.
-  const rows = await call.records.reader.select(collection, { ...query, where, limit: query.limit + 1 });
-  const page = rows.slice(0, query.limit);
-  const last = page.at(-1);
-  const data = await presentRows(collection, page, query, call.records);
-  const next = rows.length > page.length && last !== undefined ? encodeCursor(query.order, last) : null;
-  return query.total ? { data, next, total: await call.records.reader.count(collection, where) } : { data, next };
-}
-
-function notFound(collection: CollectionModel, id: string): GalleyError {
-  return new GalleyError("not_found", `There is no record of ${collection.name} with the id ${id}.`);
 }

@@ -24,6 +24,8 @@ export interface Call {
   readonly ifNoneMatch: readonly string[] | undefined;
   readonly requestId: string;
   readonly client: Client;
+  /** Whether the output may be a `JsonText`; false unless told otherwise. */
+  readonly text?: boolean;
 }
 
 /** The token of a session, and how it came. */
@@ -116,7 +118,7 @@ export function createExecute({ assembly, engine, commands, limits, clock, log }
 
   function contextOf(call: Call, principal: Principal, time: number): CallContext {
     const now = new Date(time).toISOString();
-    const { requestId, client, ifMatch, ifNoneMatch } = call;
+    const { requestId, client, ifMatch, ifNoneMatch, text = false } = call;
     return {
       principal,
       viewer: createViewer(model, principal, now),
@@ -124,6 +126,7 @@ export function createExecute({ assembly, engine, commands, limits, clock, log }
       requestId,
       client,
       log,
+      text,
       ifMatch,
       ifNoneMatch,
     };
@@ -203,7 +206,8 @@ export function createExecute({ assembly, engine, commands, limits, clock, log }
     if (operation === undefined) throw new Error(`There is no operation "${name}".`);
     const parsed = operation.parse(input, context);
     const grant = operation.authorize(context, parsed);
-    if (operation.mode === "read") return reading(context, (records) => operation.run(parsed, grant, records));
+    if (operation.mode === "read")
+      return reading({ ...context, text: false }, (records) => operation.run(parsed, grant, records));
     const command = commandOf(operation, parsed, grant, context, undefined);
     const needsWork = operation.mode === "outside" || operation.prepare !== undefined;
     return (needsWork ? await runAfterWork(operation, command, context) : await commands.perform(command)).result;

@@ -18,6 +18,8 @@ export interface CallContext {
   readonly requestId: string;
   readonly client: Client;
   readonly log: Logger;
+  /** Whether an answer may be text already, because it is only passed on. */
+  readonly text: boolean;
   /** Entity tags without quotes that the record must still have. */
   readonly ifMatch: readonly string[] | undefined;
   /** Entity tags without quotes that the record must not have; `*` demands that there is none. */

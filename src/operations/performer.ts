@@ -29,7 +29,7 @@ export function createPerformer({ backend, operations, model, engine, log }: Per
     const viewer = createViewer(model, command.principal, command.now);
     const { principal, now, requestId } = command;
     const records = createWriteContext({ model, principal, viewer, now, requestId, reader: writer }, writer);
-    const call: WriteCall = { ...command, viewer, log, records };
+    const call: WriteCall = { ...command, viewer, log, text: false, records };
     const result = await operation.run(command.input, command.grant, call, command.prepared);
     checkWhole(records);
     return result;

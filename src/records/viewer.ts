@@ -15,6 +15,8 @@ export interface Viewer {
   readonly scope: Scope;
   /** A record as the caller sees it: without hidden and unreadable fields, with the computed ones. */
   present(collection: CollectionModel, row: Row, select?: readonly string[]): Record<string, unknown>;
+  /** Names of the fields that the caller sees of every record; undefined where that depends, or has to be computed. */
+  plain(collection: CollectionModel, select?: readonly string[]): readonly string[] | undefined;
   /** Whether the caller sees a field of a record. */
   sees(collection: CollectionModel, field: string, row: Row): boolean;
   /** Whether the caller may set a field of a record. */
@@ -83,6 +85,17 @@ export function createViewer(model: Model, principal: Principal, now: string): V
         record[name] = (compute === undefined ? row[name] : compute(row as never)) ?? null;
       }
       return record;
+    },
+    plain(collection, select) {
+      const names: string[] = [];
+      for (const { name, restricted, compute } of collection.shown) {
+        if (select !== undefined && name !== "id" && !select.includes(name)) continue;
+        if (compute !== undefined) return undefined;
+        const { kind } = restricted ? predicateOf(fieldPermission("readable", collection, name)) : always;
+        if (kind === "always") names.push(name);
+        else if (kind !== "never") return undefined;
+      }
+      return names;
     },
     maySet: (collection, field, row) => holds(fieldPermission("writable", collection, field), collection, row),
   };

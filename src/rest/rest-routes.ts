@@ -1,5 +1,6 @@
 import type { Answer, Exchange, Handler, Route } from "../kit/exchange.ts";
 import { invalid } from "../kit/galley-error.ts";
+import { JsonText } from "../kit/json-text.ts";
 import { sha256 } from "../kit/token.ts";
 import type { Assembly } from "../operations/assemble.ts";
 import { ParsedQuery, queryContextOf } from "../operations/collection-operations.ts";
@@ -33,6 +34,7 @@ export function restRoutes({ assembly, execute, bodyLimit }: RestParts): Route[]
   /** Runs an operation for a request. */
   function call(exchange: Exchange, operation: string, input: unknown): Promise<Execution> {
     return execute({
+      text: true,
       operation,
       input,
       credentials: credentialsOf(exchange),
@@ -147,7 +149,7 @@ function jsonAnswer({ output, replayed }: Execution, status = 200): Answer {
       ...(status === 204 ? {} : { "content-type": "application/json" }),
       ...(replayed ? { "idempotency-replayed": "true" } : {}),
     },
-    body: status === 204 ? null : JSON.stringify(output),
+    body: status === 204 ? null : output instanceof JsonText ? output.text : JSON.stringify(output),
   };
 }
 
@@ -180,8 +182,11 @@ function conditionalAnswer(exchange: Exchange, execution: Execution, restricted:
  * rules keep fields from some, those who see different fields have different tags; the part before the dot is the record's.
  */
 function tagOf(output: unknown, text: Answer["body"], view: RecordView): string {
-  const whole = isPlainObject(output) && output["version"] !== undefined && output["createdAt"] !== undefined;
+  const written = output instanceof JsonText;
+  const record = written ? output.known : output;
+  const whole = isPlainObject(record) && record["version"] !== undefined && record["createdAt"] !== undefined;
   if (!whole || view.included) return sha256(String(text), "base64url").slice(0, 27);
-  if (!view.restricted) return entityTag(output);
-  return `${entityTag(output)}.${sha256(Object.keys(output).join(), "base64url").slice(0, 6)}`;
+  if (!view.restricted) return entityTag(record);
+  const members = written ? output.members : Object.keys(record);
+  return `${entityTag(record)}.${sha256(members.join(), "base64url").slice(0, 6)}`;
 }

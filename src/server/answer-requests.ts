@@ -22,6 +22,8 @@ export interface AnsweringParts {
   readonly log: ServerLogger;
   /** Memory that the threads share; made here where there is none yet. */
   readonly limiter?: SharedArrayBuffer;
+  /** Where the thread that writes counts its commits. */
+  readonly commits: SharedArrayBuffer | undefined;
   readonly metrics: { readonly lanes: number; readonly lane: number; readonly buffer?: SharedArrayBuffer };
 }
 
@@ -41,6 +43,7 @@ export async function answerRequests(parts: AnsweringParts): Promise<Answering> 
     access: "readOnly",
     scanThread: true,
     connections: Math.max(1, Math.floor(configuration.databaseConnections / parts.threads)),
+    commits: parts.commits,
   });
   const commands =
     parts.port === undefined ? createPerformer({ ...assembly, engine, log }) : connectCommands(parts.port);

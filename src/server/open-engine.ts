@@ -14,6 +14,8 @@ export interface EngineUse {
   readonly connections: number;
   /** What a database in memory begins as, migrated already. */
   readonly image?: Uint8Array | undefined;
+  /** On SQLite the commits that all threads count together. */
+  readonly commits?: SharedArrayBuffer | undefined;
 }
 
 /** How long one statement may take on a server, in milliseconds. */
@@ -29,6 +31,7 @@ export function openEngine({ backend, model }: Assembly, database: DatabaseLocat
       scanThread: use.scanThread,
       transactionTime,
       image: use.image,
+      commits: use.commits,
     });
   }
   return createPostgresEngine(model, { url: database.url, poolSize: use.connections, statementTime, transactionTime });

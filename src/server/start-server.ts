@@ -59,6 +59,7 @@ export async function startServer(
       port: own,
       listenOn: configuration.port,
       log,
+      commits: writing.commits,
       metrics: { lanes: threads, lane: 0 },
     });
     for (const [index, port] of rest.entries()) {
@@ -70,6 +71,7 @@ export async function startServer(
         port,
         listenOn: answering.port,
         limiter: answering.limiter,
+        commits: writing.commits,
         metrics,
       };
       others.push(startThread("http-thread", data, port === undefined ? [] : [port]));

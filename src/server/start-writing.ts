@@ -12,6 +12,8 @@ export interface Writing {
   readonly bootstrapped: Bootstrapped;
   /** A channel for each thread that answers requests; none where it writes itself. */
   readonly ports: readonly (MessagePort | undefined)[];
+  /** Where its commits are counted; undefined where it writes itself. */
+  readonly commits: SharedArrayBuffer | undefined;
   /** Settles when it has ended by itself. */
   readonly failed: Promise<Error>;
   stop(): Promise<unknown>;
@@ -42,6 +44,7 @@ export async function startWriting(
       return {
         bootstrapped,
         ports: Array.from({ length: threads }, () => undefined),
+        commits: undefined,
         failed: never,
         stop: nothing,
         end: nothing,
@@ -52,9 +55,10 @@ export async function startWriting(
   }
   const channels = Array.from({ length: threads }, () => new MessageChannel());
   const ports = channels.map(({ port1 }) => port1);
+  const commits = new SharedArrayBuffer(4);
   const thread = startThread(
     "writer-thread",
-    { file, databaseFile: database.file, logLevel, administrator, ports },
+    { file, databaseFile: database.file, logLevel, administrator, ports, commits },
     ports,
   );
   try {
@@ -63,6 +67,7 @@ export async function startWriting(
     return {
       bootstrapped,
       ports: channels.map(({ port2 }) => port2),
+      commits,
       failed: thread.failed,
       stop: () => thread.stop(0),
       end: () => thread.end(),

@@ -11,6 +11,8 @@ export interface WriterData {
   readonly administrator: FirstAdministrator;
   /** One for each thread that answers requests. */
   readonly ports: readonly MessagePort[];
+  /** Where commits are counted. */
+  readonly commits: SharedArrayBuffer;
 }
 
 /** What a thread that answers requests is started with. */
@@ -24,6 +26,7 @@ export interface HttpData {
   /** Where to listen; the first thread has found the port. */
   readonly listenOn: number;
   readonly limiter: SharedArrayBuffer;
+  readonly commits: SharedArrayBuffer | undefined;
   readonly metrics: { readonly lanes: number; readonly lane: number; readonly buffer: SharedArrayBuffer };
 }
 

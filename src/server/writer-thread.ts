@@ -11,7 +11,7 @@ import { reportFailures } from "./report-failures.ts";
 import type { Order, Report, WriterData } from "./thread-messages.ts";
 
 // The one thread that writes. The definition is loaded here too, so that actions and hooks run beside the data.
-const { file, databaseFile, logLevel, administrator, ports } = workerData as WriterData;
+const { file, databaseFile, logLevel, administrator, ports, commits } = workerData as WriterData;
 const log = createLogger({ level: logLevel, fields: { thread: "writer" } });
 const report = (message: Report): void => parentPort?.postMessage(message);
 
@@ -23,6 +23,7 @@ try {
     access: "readWrite",
     scanThread: false,
     transactionTime: assembly.backend.limits.transactionTime ?? 2000,
+    commits,
   });
   const bootstrapped = await bootstrap(assembly, engine, administrator, log, systemClock);
   const performer = createPerformer({ ...assembly, engine, log });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isSaneText } from "../../src/kit/text.ts";
-import type { Engine } from "../../src/database/engine.ts";
+import type { Engine, JsonView } from "../../src/database/engine.ts";
 import { uuidv7 } from "../../src/kit/uuid.ts";
 import { decodeCursor, encodeCursor } from "../../src/query/cursor.ts";
 import { allOf, always, never, type Predicate } from "../../src/query/predicate.ts";
@@ -55,6 +55,47 @@ export function describeQueries(createHome: CreateHome, runs: number): void {
         async (engine, world, found) => {
           const rows = await all(engine, found, always, byId);
           expect(rows).toEqual(selectInMemory(world, found.name, always, byId));
+        },
+      ));
+
+    it("writes records as JSON where it says it can, the same as they are read, with what they refer to inside", () =>
+      everyWorld(
+        (world, name) => fc.record({ where: predicates(world.model, name), order: sortOrders(world.model, name) }),
+        async (engine, world, found, { where, order }) => {
+          const refs = [...found.relations.values()].filter(({ kind }) => kind === "one");
+          const viewOf = (name: string): JsonView => ({ fields: world.model.collection(name).stored, include: [] });
+          const include = refs.map(({ name, target }) => ({ relation: name, where: always, view: viewOf(target) }));
+          const query = { where, order, limit: 1000, after: undefined };
+          const rows = await engine.read((reader) => reader.select(found, query));
+          const view = { ...viewOf(found.name), include };
+          const written = await engine.read(
+            (reader) => reader.selectJson(found, query, view, ["id", "version"]) ?? Promise.resolve(undefined),
+          );
+          if (written === undefined) return;
+          const whole = (row: Row): Row => {
+            const referred = refs.map(({ name, target }) => {
+              const others = world.rows.get(target) ?? [];
+              return [name, others.find(({ id }) => id === row[name]) ?? null];
+            });
+            return { ...row, ...Object.fromEntries(referred) };
+          };
+          expect(written.map(({ json }) => JSON.parse(json) as unknown)).toEqual(rows.map(whole));
+          expect(written.map(({ keys }) => keys)).toEqual(rows.map(({ id, version }) => ({ id, version })));
+        },
+      ));
+
+    it("finds a record by a unique value together with the one that it refers to", () =>
+      everyWorld(
+        () => fc.constant(undefined),
+        async (engine, world, found) => {
+          for (const { name, target } of found.relations.values()) {
+            if (!found.fields.get(name)?.type.options.target) continue;
+            for (const row of world.rows.get(found.name) ?? []) {
+              const pair = await engine.read((reader) => reader.find(found, "id", String(row["id"]), name));
+              const referred = world.rows.get(target)?.find(({ id }) => id === row[name]);
+              expect(pair).toEqual(referred && { row, referred });
+            }
+          }
         },
       ));
 

@@ -66,6 +66,7 @@ export function createPostgresDialect(model: Model): SqlDialect<unknown> {
         key: `(-ts_rank(${column}, ${query}))::double precision`,
       };
     },
+    json: undefined,
     figure(name, column, field) {
       if (name === "sum") return `sum(${column})::double precision`;
       // avg() also adds up squares, and fails where these are no doubles any more.

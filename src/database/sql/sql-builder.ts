@@ -6,6 +6,8 @@ import { type Bind, quote, type Sql, type SqlDialect, type SqlPlace } from "./sq
 /** One statement while it is written: its values gather in the order of their parameters. */
 export interface SqlBuilder<Value> {
   readonly bind: Bind<Value>;
+  /** A name for one more table of the statement. */
+  alias(): string;
   /** A predicate over the rows of a table that the statement knows by an alias. */
   where(predicate: Predicate, collection: CollectionModel, table: string): string;
   finish(text: string): Sql<Value>;
@@ -77,6 +79,7 @@ export function createSqlBuilder<Value>(model: Model, dialect: SqlDialect<Value>
 
   return {
     bind,
+    alias: () => `t${++tables}`,
     where: (predicate, collection, table) => where(predicate, collection, table),
     finish: (text) => ({ text, values }),
   };

@@ -9,17 +9,35 @@ import {
 } from "../../query/query.ts";
 import { relevance, type Row, type SortTerm } from "../../query/sort.ts";
 import type { CollectionModel, Model } from "../../schema/model.ts";
+import type { JsonView } from "../engine.ts";
+import { canWriteJson, jsonSql } from "./sql-json.ts";
 import { createSqlBuilder, fieldOf, type SqlBuilder } from "./sql-builder.ts";
 import { quote, type Sql, type SqlDialect } from "./sql-dialect.ts";
 
 /** Writes the statements that read, and reads their answers. */
 export interface SqlCompiler<Value> {
   get(collection: CollectionModel, id: string, where: Predicate): Sql<Value>;
+  /** The columns of the record, and behind them those of the one that it refers to. */
+  find(
+    collection: CollectionModel,
+    field: string,
+    value: string,
+    reference: string,
+  ): { readonly target: CollectionModel; readonly sql: Sql<Value> };
   select(collection: CollectionModel, query: Query): Sql<Value>;
+  /** Each record as one column of JSON, and behind it those of `keys`; undefined where the database can't. */
+  selectJson(
+    collection: CollectionModel,
+    query: Query,
+    view: JsonView,
+    keys: readonly string[],
+  ): Sql<Value> | undefined;
   count(collection: CollectionModel, where: Predicate): Sql<Value>;
   aggregate(collection: CollectionModel, query: AggregateQuery, limit: number): Sql<Value>;
   /** A record from the columns of `get` and `select`. */
   row(collection: CollectionModel, columns: readonly unknown[]): Row;
+  /** The values of fields from the columns behind the JSON. */
+  keys(collection: CollectionModel, names: readonly string[], columns: readonly unknown[]): Row;
   /** A group from the columns of `aggregate`. */
   group(collection: CollectionModel, query: AggregateQuery, columns: readonly unknown[]): AggregateRow;
 }
@@ -51,7 +69,32 @@ export function createSqlCompiler<Value>(model: Model, dialect: SqlDialect<Value
       const condition = where.kind === "always" ? "" : ` AND ${builder.where(where, collection, "t")}`;
       return builder.finish(`SELECT ${columns} FROM ${table} t WHERE ${found}${condition}`);
     },
-    select: (collection, query) => selectSql(collection, query, shapeOf(collection), dialect, start()),
+    find(collection, field, value, reference) {
+      const relation = collection.relations.get(reference);
+      if (relation === undefined) throw new Error(`"${collection.name}" has no reference "${reference}".`);
+      const target = model.collection(relation.target);
+      const builder = start();
+      const place = { column: `t.${quote(field)}`, field: fieldOf(collection, field), path: [] };
+      const found = dialect.compare(place, "eq", value, builder.bind);
+      const other = target.stored.map((name) => `o.${quote(name)}`).join(", ");
+      const join = `JOIN ${quote(target.name)} o ON o."id" = t.${quote(reference)}`;
+      const { table, columns } = shapeOf(collection);
+      return { target, sql: builder.finish(`SELECT ${columns}, ${other} FROM ${table} t ${join} WHERE ${found}`) };
+    },
+    select(collection, query) {
+      const shape = shapeOf(collection);
+      return selectSql(collection, query, { table: shape.table, columns: () => shape.columns }, dialect, start());
+    },
+    selectJson(collection, query, view, keys) {
+      if (query.order.some(({ field }) => field === relevance)) return undefined;
+      if (!canWriteJson(collection, view, dialect, model)) return undefined;
+      const builder = start();
+      const columns = (): string =>
+        [jsonSql(collection, view, "t", { model, dialect, builder }), ...keys.map((name) => `t.${quote(name)}`)].join(
+          ", ",
+        );
+      return selectSql(collection, query, { table: shapeOf(collection).table, columns }, dialect, builder);
+    },
     count(collection, where) {
       const builder = start();
       const condition = builder.where(where, collection, "t");
@@ -72,6 +115,8 @@ export function createSqlCompiler<Value>(model: Model, dialect: SqlDialect<Value
       );
     },
     row: (collection, columns) => shapeOf(collection).decode(columns),
+    keys: (collection, names, columns) =>
+      Object.fromEntries(names.map((name, index) => [name, dialect.decode(columns[index], fieldOf(collection, name))])),
     group(collection, query, columns) {
       let index = 0;
       const next = (field: string): unknown => dialect.decode(columns[index++], fieldOf(collection, field));
@@ -120,6 +165,12 @@ function idPlace(collection: CollectionModel) {
   return { column: 't."id"', field: fieldOf(collection, "id"), path: [] };
 }
 
+/** Where a page is read from, and what of it. The columns are written once for each range, because they may bind values. */
+interface Source {
+  readonly table: string;
+  columns(): string;
+}
+
 /**
  * A page. After a cursor it is made of segments that follow one another in the order: the records that share all keys but the
  * last with the cursor, then those that share fewer. Each is one range of an index, so page 1,000 costs what page 1 costs, in
@@ -128,17 +179,17 @@ function idPlace(collection: CollectionModel) {
 function selectSql<Value>(
   collection: CollectionModel,
   query: Query,
-  shape: Shape,
+  source: Source,
   dialect: SqlDialect<Value>,
   builder: SqlBuilder<Value>,
 ): Sql<Value> {
   const range = (where: Predicate, segment: Segment<Value> | undefined): string =>
-    rangeSql(collection, { ...query, where }, segment, shape, dialect, builder);
+    rangeSql(collection, { ...query, where }, segment, source, dialect, builder);
   const segments = query.after === undefined ? [undefined] : segmentsAfter(collection, query, dialect);
   // A cursor at the very end has nothing after it; and where nothing can match, nothing was searched that could rank.
   if (segments.length === 0 || query.where.kind === "never") {
     const order = query.order.filter(({ field }) => field !== relevance);
-    return builder.finish(rangeSql(collection, { ...query, where: never, order }, undefined, shape, dialect, builder));
+    return builder.finish(rangeSql(collection, { ...query, where: never, order }, undefined, source, dialect, builder));
   }
   const texts = segments.map((segment) => range(query.where, segment));
   if (texts.length === 1) return builder.finish(texts[0] ?? "");
@@ -153,10 +204,12 @@ function rangeSql<Value>(
   collection: CollectionModel,
   query: Query,
   segment: Segment<Value> | undefined,
-  shape: Shape,
+  source: Source,
   dialect: SqlDialect<Value>,
   builder: SqlBuilder<Value>,
 ): string {
+  // First of all: parameters are bound in the order in which they stand in the text.
+  const own = source.columns();
   const search = query.order.some(({ field }) => field === relevance) ? searchOf(query.where) : undefined;
   const ranked = search && dialect.ranked(collection, search.words, builder.bind);
   const keyOf = (field: string): string => (field === relevance ? (ranked?.key ?? "0") : `t.${quote(field)}`);
@@ -167,12 +220,12 @@ function rangeSql<Value>(
     ...(rest.kind === "always" ? [] : [builder.where(rest, collection, "t")]),
     ...(segment === undefined ? [] : [segment(builder, keyOf)]),
   ];
-  const columns = ranked === undefined ? shape.columns : `${shape.columns}, ${ranked.key}`;
+  const columns = ranked === undefined ? own : `${own}, ${ranked.key}`;
   const where = conditions.length === 0 ? "" : ` WHERE ${conditions.join(" AND ")}`;
   const order = query.order.map(({ field, descending }) => dialect.order(keyOf(field), descending));
   const sorted = order.length === 0 ? "" : ` ORDER BY ${order.join(", ")}`;
   const most = dialect.limit(builder.bind(dialect.number(query.limit)));
-  return `SELECT ${columns} FROM ${ranked?.from ?? `${shape.table} t`}${where}${sorted} ${most}`;
+  return `SELECT ${columns} FROM ${ranked?.from ?? `${source.table} t`}${where}${sorted} ${most}`;
 }
 
 function segmentsAfter<Value>(

@@ -58,6 +58,14 @@ export interface SqlDialect<Value> {
     readonly condition: string;
     readonly key: string;
   };
+  /** How a record is written as JSON, where the database does that faster than we do. */
+  readonly json:
+    | {
+        /** A column as a value in an object. */
+        value(column: string, field: Field): string;
+        object(members: readonly { readonly name: string; readonly value: string }[]): string;
+      }
+    | undefined;
   figure(name: AggregateFunction, column: string, field: Field): string;
   /** The change feed after an entry, whose number the parameter is, as far as nothing can come before it any more. */
   feedAfter(parameter: string): { readonly where: string; readonly order: string };

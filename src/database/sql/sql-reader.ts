@@ -1,5 +1,5 @@
 import type { Model } from "../../schema/model.ts";
-import type { Reader } from "../engine.ts";
+import type { JsonRow, Reader } from "../engine.ts";
 import { createSqlCompiler } from "./sql-compiler.ts";
 import { createFeedSql } from "./sql-feed.ts";
 import type { Sql, SqlDialect } from "./sql-dialect.ts";
@@ -18,9 +18,29 @@ export function createSqlReader<Value>(model: Model, dialect: SqlDialect<Value>,
       const [columns] = await run(compiler.get(collection, id, where));
       return columns && compiler.row(collection, columns);
     },
+    async find(collection, field, value, reference) {
+      const { target, sql } = compiler.find(collection, field, value, reference);
+      const [columns] = await run(sql);
+      if (columns === undefined) return undefined;
+      const own = collection.stored.length;
+      return {
+        row: compiler.row(collection, columns.slice(0, own)),
+        referred: compiler.row(target, columns.slice(own)),
+      };
+    },
     async select(collection, query) {
       const rows = await run(compiler.select(collection, query));
       return rows.map((columns) => compiler.row(collection, columns));
+    },
+    selectJson(collection, query, view, keys) {
+      const sql = compiler.selectJson(collection, query, view, keys);
+      if (sql === undefined) return undefined;
+      const decode = ([json, ...values]: readonly unknown[]): JsonRow => ({
+        json: String(json),
+        keys: compiler.keys(collection, keys, values),
+      });
+      const rows = run(sql);
+      return rows instanceof Promise ? rows.then((all) => all.map(decode)) : Promise.resolve(rows.map(decode));
     },
     async count(collection, where) {
       const [columns] = await run(compiler.count(collection, where));

@@ -3,6 +3,7 @@ import type { Writer } from "../engine.ts";
 import { withDeadline } from "../deadline.ts";
 import { leaseOf } from "../lease.ts";
 import type { Connection } from "./sqlite-connection.ts";
+import type { CommitCount } from "./sqlite-snapshot.ts";
 
 /** Work that waits for its turn in a transaction. */
 interface Waiting {
@@ -28,7 +29,12 @@ const mostMembers = 200;
  * never waits for company: while one commit is on its way to the disk, the next group gathers. A member that fails is rolled
  * back alone.
  */
-export function createGroupCommit(connection: Connection, writer: Writer, transactionTime: number): GroupCommit {
+export function createGroupCommit(
+  connection: Connection,
+  writer: Writer,
+  count: CommitCount,
+  transactionTime: number,
+): GroupCommit {
   const queue: Waiting[] = [];
   let draining: Promise<void> | undefined;
 
@@ -46,6 +52,7 @@ export function createGroupCommit(connection: Connection, writer: Writer, transa
       connection.execute("BEGIN IMMEDIATE");
       for (const member of group) answers.push(await runMember(member));
       connection.execute("COMMIT");
+      count.add();
     } catch (error) {
       // Nothing of the group is stored, so nobody is told otherwise.
       const reason = busyError(error);

@@ -44,6 +44,13 @@ export const sqliteDialect: SqlDialect<SqlValue> = {
       key: "(+s.rank)",
     };
   },
+  json: {
+    value(column, { type: { storage } }) {
+      if (storage === "boolean") return `json(CASE ${column} WHEN 1 THEN 'true' WHEN 0 THEN 'false' END)`;
+      return storage === "json" ? `json(${column})` : column;
+    },
+    object: (members) => `json_object(${members.map(({ name, value }) => `'${name}', ${value}`).join(", ")})`,
+  },
   // A sum of integers fails when it overflows 64 bits; as a REAL it is exact as far as JSON numbers are.
   figure: (name, column) => (name === "sum" ? `sum(${column} * 1.0)` : `${name}(${column})`),
   // One transaction writes at a time: the numbers are in the order of the commits.

@@ -8,6 +8,7 @@ import { createSqlReader } from "../sql/sql-reader.ts";
 import { sqliteDialect } from "./sqlite-dialect.ts";
 import { createScans } from "./sqlite-scans.ts";
 import { migrateSqlite } from "./sqlite-migration.ts";
+import { createCommitCount, createSnapshot } from "./sqlite-snapshot.ts";
 import { createSqliteWriter } from "./sqlite-writer.ts";
 
 /** How the engine works in this thread. */
@@ -22,6 +23,8 @@ export interface SqliteOptions {
   readonly transactionTime: number;
   /** What a database in memory begins as, migrated already: a {@link sqliteImage} of the same model. */
   readonly image?: Uint8Array | undefined;
+  /** The commits that all threads of the process count together. */
+  readonly commits?: SharedArrayBuffer | undefined;
 }
 
 /**
@@ -37,13 +40,15 @@ export function createSqliteEngine(model: Model, options: SqliteOptions): Engine
     options.access === "readWrite"
       ? openConnection({ path: options.path, readOnly: false, image: options.image })
       : undefined;
+  const count = createCommitCount(options.commits);
   const commits =
     writing &&
-    createGroupCommit(writing, createSqliteWriter(model, writing, readerOf(writing)), options.transactionTime);
+    createGroupCommit(writing, createSqliteWriter(model, writing, readerOf(writing)), count, options.transactionTime);
   const reading = inMemory && writing ? writing : openConnection({ path: options.path, readOnly: true });
   const scans = options.scanThread && !inMemory ? createScans(reading, options.path) : undefined;
+  const snapshot = createSnapshot(reading, count);
   const reader = createSqlReader(model, sqliteDialect, (sql) =>
-    scans?.isHeavy(sql) ? scans.run(sql) : reading.all(sql),
+    scans?.isHeavy(sql) ? scans.run(sql) : snapshot.all(sql),
   );
 
   function readerOf(connection: Connection): Reader {
@@ -68,6 +73,7 @@ export function createSqliteEngine(model: Model, options: SqliteOptions): Engine
     async close() {
       await commits?.idle();
       await scans?.close();
+      snapshot.end();
       if (reading !== writing) reading.close();
       // The last connection to close folds the log into the file, so that what is left is one file.
       writing?.close();

@@ -1,0 +1,86 @@
+import { GalleyError } from "../kit/galley-error.ts";
+import { JsonText } from "../kit/json-text.ts";
+import { encodeCursor } from "../query/cursor.ts";
+import { allOf, type Predicate } from "../query/predicate.ts";
+import type { ListQuery, View } from "../query/query.ts";
+import { presentRows } from "../records/include-loader.ts";
+import { jsonViewOf } from "../records/json-view.ts";
+import type { CollectionModel } from "../schema/model.ts";
+import type { ReadCall } from "./operation.ts";
+
+/** What an entity tag is made of. */
+const tagged = ["version", "createdAt"];
+
+/** A record as the database writes it, where it can. */
+async function recordText(
+  collection: CollectionModel,
+  id: string,
+  view: View,
+  visible: Predicate,
+  call: ReadCall,
+): Promise<JsonText | undefined> {
+  const look = call.text ? jsonViewOf(collection, view, call.viewer, call.records.model) : undefined;
+  if (look === undefined) return undefined;
+  const found: Predicate = { kind: "compare", field: "id", path: [], comparison: "eq", operand: id };
+  const query = { where: allOf([found, visible]), order: [], limit: 1, after: undefined };
+  const rows = await call.records.reader.selectJson(collection, query, look, view.select === undefined ? tagged : []);
+  if (rows === undefined) return undefined;
+  const [row] = rows;
+  if (row === undefined) throw notFound(collection, id);
+  return new JsonText(row.json, look.fields, row.keys);
+}
+
+/** One record as the caller sees it. @throws GalleyError `not_found` */
+export async function getRecord(
+  collection: CollectionModel,
+  id: string,
+  view: View,
+  visible: Predicate,
+  call: ReadCall,
+): Promise<unknown> {
+  const text = await recordText(collection, id, view, visible, call);
+  if (text !== undefined) return text;
+  const row = await call.records.reader.get(collection, id, visible);
+  if (row === undefined) throw notFound(collection, id);
+  const [record] = await presentRows(collection, [row], view, call.records);
+  return record;
+}
+
+/** A page of records, and the cursor of the next. */
+export async function listRecords(
+  collection: CollectionModel,
+  query: ListQuery,
+  visible: Predicate,
+  call: ReadCall,
+): Promise<unknown> {
+  const where = allOf([visible, query.where]);
+  const text = await listText(collection, { ...query, where }, call);
+  if (text !== undefined) return text;
+  // One more than asked shows whether there is another page.
+  const rows = await call.records.reader.select(collection, { ...query, where, limit: query.limit + 1 });
+  const page = rows.slice(0, query.limit);
+  const last = page.at(-1);
+  const data = await presentRows(collection, page, query, call.records);
+  const next = rows.length > page.length && last !== undefined ? encodeCursor(query.order, last) : null;
+  return query.total ? { data, next, total: await call.records.reader.count(collection, where) } : { data, next };
+}
+
+/** A page as the database writes it, where it can. */
+async function listText(collection: CollectionModel, query: ListQuery, call: ReadCall): Promise<JsonText | undefined> {
+  const look = call.text ? jsonViewOf(collection, query, call.viewer, call.records.model) : undefined;
+  if (look === undefined) return undefined;
+  const keys = query.order.map(({ field }) => field);
+  const rows = await call.records.reader.selectJson(collection, { ...query, limit: query.limit + 1 }, look, keys);
+  if (rows === undefined) return undefined;
+  const page = rows.slice(0, query.limit);
+  const last = page.at(-1);
+  const next = rows.length > page.length && last !== undefined ? encodeCursor(query.order, last.keys) : null;
+  const total = query.total ? `,"total":${await call.records.reader.count(collection, query.where)}` : "";
+  const data = page.map(({ json }) => json).join(",");
+  return new JsonText(`{"data":[${data}],"next":${JSON.stringify(next)}${total}}`);
+}
+
+/** The error for a record that is not there, or out of sight: the two must look the same. */
+export function notFound(collection: CollectionModel, id: string): GalleyError {
+  return new GalleyError("not_found", `There is no record of ${collection.name} with the id ${id}.`);
+}
