@@ -9,13 +9,14 @@ import { startLoad } from "./load/load.ts";
 import type { Bench, Part } from "./parts/part.ts";
 import { worksPart } from "./parts/works-part.ts";
 import { describeMachine, syncsPerSecond } from "./report/machine.ts";
+import { frameworks } from "./sides/frameworks.ts";
 import { galley } from "./sides/galley.ts";
 import { limit } from "./sides/limit.ts";
 import type { Side } from "./sides/side.ts";
 import { type WorkName, workNames } from "./works.ts";
 
 const parts: readonly Part[] = [worksPart];
-const allSides: readonly Side[] = [limit, galley];
+const allSides: readonly Side[] = [limit, galley, ...frameworks];
 const cores = availableParallelism();
 
 const help = `npm run bench -- [PART ...] [options]

@@ -25,8 +25,8 @@ export function showCount(value: number): string {
 
 /** `2.31 ms` */
 export function showTime(milliseconds: number): string {
-  if (milliseconds >= 10_000) return `${(milliseconds / 1000).toPrecision(3)} s`;
-  return `${milliseconds.toPrecision(3)} ms`;
+  if (milliseconds >= 10_000) return `${(milliseconds / 1000).toFixed(1)} s`;
+  return `${milliseconds >= 100 ? Math.round(milliseconds) : milliseconds.toPrecision(3)} ms`;
 }
 
 /** `81 MB` */

@@ -1,0 +1,78 @@
+import { createHmac } from "node:crypto";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { idOf } from "../store/plain.ts";
+import { askOf } from "../works.ts";
+import { plainCopy } from "./limit.ts";
+import type { Side } from "./side.ts";
+import { startServer } from "./start-server.ts";
+
+const folderOfAll = new URL("../alternatives/", import.meta.url);
+const secret = "a secret of at least thirty-two characters";
+
+/** A framework with an object-relational mapper: a server of ours in the words of the HTTP contract, on the plain database. */
+function framework(name: string, title: string, entry: string, note?: string): Side {
+  return {
+    name,
+    title,
+    alternative: true,
+    ...(note === undefined ? {} : { note }),
+    missing: () => missingPackage("node_modules/express/package.json") ?? missingPackage(entry),
+    async start({ films, threads, folder, env }) {
+      const server = await startServer({
+        command: process.execPath,
+        args: [fileURLToPath(new URL(entry, folderOfAll))],
+        env: {
+          NODE_ENV: "production",
+          DATABASE: plainCopy(folder, films),
+          JWT_SECRET: secret,
+          PORT: "0",
+          PROCESSES: String(threads),
+          ...env,
+        },
+        folder,
+        says: /port (\d+)\n/,
+      });
+      return {
+        ...server,
+        ask: (subject) => ({
+          ...askOf(subject),
+          headers: { authorization: `Bearer ${jsonWebToken({ sub: idOf("users", subject.user) })}` },
+        }),
+        answer: (_work, body) => inContract(body),
+      };
+    },
+  };
+}
+
+export const frameworks: readonly Side[] = [
+  framework("express-prisma", "Express 5 + Prisma 7", "express-prisma/server.ts"),
+  framework("nestjs-typeorm", "NestJS 12 + TypeORM", "nestjs-typeorm/dist/nestjs-typeorm/src/main.js"),
+  framework("fastify-drizzle", "Fastify 5 + Drizzle", "fastify-drizzle/server.ts"),
+  framework("hono-kysely", "Hono + Kysely", "hono-kysely/server.ts"),
+];
+
+/** What has to be done before an alternative can be measured. */
+export function missingPackage(path: string): string | undefined {
+  if (existsSync(new URL(path, folderOfAll))) return undefined;
+  return "not installed: npm ci --prefix bench/alternatives && npm run build --prefix bench/alternatives";
+}
+
+/** A token as any library makes it: HS256, good for an hour. */
+export function jsonWebToken(claims: Readonly<Record<string, unknown>>, key = secret): string {
+  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
+  const now = Math.floor(Date.now() / 1000);
+  const text = `${part({ alg: "HS256", typ: "JWT" })}.${part({ ...claims, iat: now, exp: now + 3600 })}`;
+  return `${text}.${createHmac("sha256", key).update(text).digest("base64url")}`;
+}
+
+/** Answers of mappers call a reference by `directorId`, and what was included `director`. */
+function inContract(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inContract);
+  if (typeof value !== "object" || value === null) return value;
+  const { directorId, categoryId, sellerId, customerId, ...rest } = value as Record<string, unknown>;
+  const references = { director: directorId, category: categoryId, seller: sellerId, customer: customerId };
+  const named = Object.fromEntries(Object.entries(references).filter(([, id]) => id !== undefined));
+  const inner = Object.fromEntries(Object.entries(rest).map(([key, one]) => [key, inContract(one)]));
+  return { ...named, ...inner };
+}
