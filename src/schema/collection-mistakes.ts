@@ -16,6 +16,7 @@ export function collectionMistakes(collection: Collection, surroundings: Surroun
   return [
     ...strayMistakes(collection.strays),
     ...nameMistakes(collection),
+    ...renameMistakes(collection, surroundings),
     ...fieldsMistakes(collection, surroundings),
     ...refsOf(collection).flatMap((ref) => refMistakes(ref, collection, surroundings)),
     ...inverseMistakes(collection, surroundings),
@@ -31,6 +32,16 @@ function nameMistakes({ name, internal }: Collection): string[] {
   if (!isIdentifier(name)) return [`the name must be ${identifierRule}`];
   const kept = name === "actions" || ownPaths.has(name) || reservedNames.has(name);
   return kept ? ["the name is kept for Galley"] : [];
+}
+
+function renameMistakes(collection: Collection, { collections }: Surroundings): string[] {
+  const { renamedFrom } = collection;
+  if (renamedFrom === undefined) return [];
+  if (!isIdentifier(renamedFrom)) return [`renamedFrom must be ${identifierRule}`];
+  const taken = collections.some(
+    (other) => other.name === renamedFrom || (other !== collection && other.renamedFrom === renamedFrom),
+  );
+  return taken ? [`renamedFrom is "${renamedFrom}", which another collection is or was called`] : [];
 }
 
 function fieldsMistakes(collection: Collection, surroundings: Surroundings): string[] {

@@ -59,6 +59,8 @@ export interface CollectionOptions<F extends Fields, I extends Field | undefined
   readonly hooks?: Hooks<Collection<string, F, I>>;
   /** Whether writes are kept in the change feed; true unless told otherwise. */
   readonly feed?: boolean;
+  /** What the collection was called before: a database that knows it by that name renames it, and keeps its records. */
+  readonly renamedFrom?: string | undefined;
 }
 
 /** A collection of records, as plain data. */
@@ -76,13 +78,14 @@ export interface Collection<
   readonly id: I;
   readonly hooks: Hooks;
   readonly feed: boolean;
+  readonly renamedFrom: string | undefined;
   /** Kept for Galley itself: it has no operations, and no protocol reaches it. */
   readonly internal: boolean;
   /** Options that were given and mean nothing. */
   readonly strays: readonly string[];
 }
 
-const knownOptions = ["fields", "access", "indexes", "unique", "id", "hooks", "feed"];
+const knownOptions = ["fields", "access", "indexes", "unique", "id", "hooks", "feed", "renamedFrom"];
 const knownHooks = ["beforeCreate", "afterCreate", "beforeUpdate", "afterUpdate", "beforeDelete", "afterDelete"];
 
 /**
@@ -110,6 +113,7 @@ export function collection<const N extends string, F extends Fields, I extends F
     id: options.id as I,
     hooks: (options.hooks ?? {}) as Hooks,
     feed: options.feed ?? true,
+    renamedFrom: options.renamedFrom,
     internal: false,
     strays: [...strayOptions(options, knownOptions), ...strayOptions(options.hooks ?? {}, knownHooks, "hooks.")],
   };

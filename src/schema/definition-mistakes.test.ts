@@ -132,6 +132,18 @@ describe("a field", () => {
       '"s" is made from "n", which is no text field here',
     ],
     ["slug from what is inherited", { s: slug({ from: "toString" }) }, '"s" is made from "toString", which is no'],
+    [
+      "renamed from no name",
+      { a: text().renamedFrom("b c") },
+      '"a" has renamedFrom("b c"), which can\'t have been the',
+    ],
+    ["renamed from what records have", { a: text().renamedFrom("id") }, 'renamedFrom("id"), which can\'t have been'],
+    [
+      "renamed from another",
+      { a: text().renamedFrom("b"), b: text() },
+      '"a" has renamedFrom("b"), which another field is or was called',
+    ],
+    ["renamed and computed", { a: computed(text(), () => "x").renamedFrom("b") }, "renamedFrom(), and is not stored"],
     ["rule for a strange role", { n: text().writable(role("boss")) }, '"n" names the role "boss", which is not in'],
     ["rule for a strange field", { n: text().readable(owner("boss")) }, '"n" names owner("boss"), and there is no'],
     [
@@ -222,6 +234,18 @@ describe("a collection", () => {
       fields: { a: ref("users", { inverse: "films" }), b: ref("users", { inverse: "films" }) },
     });
     expect(mistakesOf([users, films])).toEqual(['Collection "users": two fields elsewhere have the inverse "films".']);
+  });
+
+  test("can't have been called what another is or was called", () => {
+    const renamed = (name: string, renamedFrom: string) => collection(name, { fields: {}, renamedFrom });
+    expect(mistakesOf([renamed("films", "users"), users])).toEqual([
+      'Collection "films": renamedFrom is "users", which another collection is or was called.',
+    ]);
+    expect(mistakesOf([renamed("films", "shows"), renamed("plays", "shows")])).toHaveLength(2);
+    expect(mistakesOf([renamed("films", "my-films")])).toEqual([
+      expect.stringContaining("renamedFrom must be a camel"),
+    ]);
+    expect(mistakesOf([renamed("films", "shows"), users])).toEqual([]);
   });
 
   test("finds an owner at the end of an inverse", () => {

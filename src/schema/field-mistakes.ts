@@ -1,7 +1,7 @@
 import type { Violation } from "../kit/error-codes.ts";
 import type { Surroundings } from "./definition-mistakes.ts";
 import { type Field, type Fields, hasOrder, isField, isHidden, itemOf } from "./field.ts";
-import { reservedNames } from "./names.ts";
+import { isIdentifier, reservedNames, systemNames } from "./names.ts";
 
 /** What is wrong with a field wherever it stands, each as the end of a sentence that starts with its name. */
 export function fieldMistakes(
@@ -45,7 +45,22 @@ export function storedFieldMistakes(name: string, field: Field, siblings: Fields
   if (from !== undefined && (!isField(source) || source.type.family !== "text")) {
     mistakes.push(`is made from "${from}", which is no text field here`);
   }
-  return mistakes;
+  return [...mistakes, ...renameMistakes(field, siblings)];
+}
+
+function renameMistakes(field: Field, siblings: Fields): string[] {
+  const { renamedFrom } = field.modifiers;
+  if (renamedFrom === undefined) return [];
+  if (field.type.storage === "none") return ["has renamedFrom(), and is not stored"];
+  if (!isIdentifier(renamedFrom) || systemNames.has(renamedFrom)) {
+    return [`has renamedFrom("${renamedFrom}"), which can't have been the name of a field`];
+  }
+  const taken =
+    Object.hasOwn(siblings, renamedFrom) ||
+    Object.values(siblings).some(
+      (other) => isField(other) && other !== field && other.modifiers.renamedFrom === renamedFrom,
+    );
+  return taken ? [`has renamedFrom("${renamedFrom}"), which another field is or was called`] : [];
 }
 
 function modifierMistakes({ type, modifiers }: Field): string[] {

@@ -29,6 +29,7 @@ interface Modifiers {
   readonly default: Json | ((context: DefaultContext) => unknown) | undefined;
   readonly readable: RuleLike | undefined;
   readonly writable: RuleLike | undefined;
+  readonly renamedFrom: string | undefined;
 }
 
 const plain: Modifiers = {
@@ -39,6 +40,7 @@ const plain: Modifiers = {
   default: undefined,
   readable: undefined,
   writable: undefined,
+  renamedFrom: undefined,
 };
 
 /**
@@ -93,6 +95,11 @@ export class Field<T = unknown, P extends Presence = Presence, V extends Visibil
   /** Who may set the field; others are answered `forbidden` when they send it. */
   writable(rule: RuleLike): Field<T, P, V> {
     return this.#with<P, V>({ writable: rule });
+  }
+
+  /** What the field was called before: a database that knows it by that name renames it, and keeps its values. */
+  renamedFrom(name: string): Field<T, P, V> {
+    return this.#with<P, V>({ renamedFrom: name });
   }
 
   /** Checks a value that is there or missing; a missing one is answered as `null`. */

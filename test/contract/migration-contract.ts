@@ -324,6 +324,79 @@ export function describeMigrations(createHome: CreateHome): void {
       });
     });
 
+    it("give fields and collections the names that they have now, where the definition says what they were called", () => {
+      const fields = { title: text().search(), rank: integer().unique(), sequel: ref("films").optional() };
+      const before = createModel([films(fields), collection("notes", { id, fields: { film: ref("films") } })]);
+      const rows = {
+        films: [
+          { id: "a", title: "Metropolis", rank: 1, sequel: "b" },
+          { id: "b", title: "Nosferatu", rank: 2, sequel: null },
+        ],
+        notes: [{ id: "n", film: "a" }],
+      };
+      return withRows(before, rows, async (home) => {
+        const change = {
+          at: "2026-01-01T00:00:00.000Z",
+          id: "a",
+          kind: "created",
+          actor: null,
+          request: null,
+        } as const;
+        await follow(home, before, (engine) =>
+          engine.write((writer) => writer.append({ ...change, collection: "films", before: null, after: { rank: 1 } })),
+        );
+        const movies = collection("movies", {
+          id,
+          renamedFrom: "films",
+          fields: {
+            name: text().search().renamedFrom("title"),
+            place: integer().unique().renamedFrom("rank"),
+            next: ref("movies").optional().renamedFrom("sequel"),
+          },
+        });
+        const model = createModel([movies, collection("notes", { id, fields: { film: ref("movies") } })]);
+        for (const _time of [1, 2]) {
+          await follow(home, model, async (engine) => {
+            const expected = rows.films.map(({ id: own, title, rank, sequel }) =>
+              recordOf({ id: own, name: title, place: rank, next: sequel }),
+            );
+            expect(await rowsOf(engine, model, always, "movies")).toEqual(expected);
+            const found = await rowsOf(engine, model, { kind: "search", words: ["nosferatu"] }, "movies");
+            expect(found).toMatchObject([{ id: "b" }]);
+            const insert = (row: Row) =>
+              engine.write((writer) => writer.insert(model.collection("movies"), recordOf(row)));
+            const twin = { id: "c", name: "C", place: 2, next: null };
+            await expect(insert(twin)).rejects.toMatchObject({ code: "conflict" });
+            await expect(insert({ ...twin, place: 3, next: "nowhere" })).rejects.toMatchObject({ code: "conflict" });
+            const remove = engine.write((writer) => writer.remove(model.collection("movies"), "a"));
+            await expect(remove).rejects.toMatchObject({ code: "conflict" });
+            const feed = await engine.read((reader) => reader.changes(0, 10));
+            expect(feed).toMatchObject([{ collection: "movies", id: "a" }]);
+          });
+        }
+      });
+    });
+
+    it("say what a field may have become that is gone", () =>
+      withRows(modelOf({ title: text() }), { films: [{ id: "a", title: "A" }] }, async (home) => {
+        const lines = await refusalOf(home, modelOf({ name: text() }));
+        expect(lines.find((line) => line.startsWith("films.title "))).toContain('renamedFrom("title")');
+      }));
+
+    it("let records go that a collection refers to which is no longer declared, and keep that collection's", () => {
+      const reviews = collection("reviews", { id, fields: { film: ref("films") } });
+      const before = createModel([films({ title: text() }), reviews]);
+      const rows = { films: [{ id: "a", title: "A" }], reviews: [{ id: "r", film: "a" }] };
+      return withRows(before, rows, async (home) => {
+        const alone = modelOf({ title: text() });
+        await follow(home, alone, (engine) => engine.write((writer) => writer.remove(alone.collection("films"), "a")));
+        const kept = createModel([films({ title: text() }), collection("reviews", { id, fields: { film: text() } })]);
+        await follow(home, kept, async (engine) => {
+          expect(await rowsOf(engine, kept, always, "reviews")).toMatchObject([{ id: "r", film: "a" }]);
+        });
+      });
+    });
+
     it("refuse references to records that aren't there", () =>
       withRows(
         createModel([films({ title: text() }), collection("notes", { id, fields: { about: text() } })]),

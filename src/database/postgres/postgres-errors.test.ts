@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { GalleyError } from "../../kit/galley-error.ts";
 import { isOutage, outageError } from "./postgres-errors.ts";
-import { checkVersion } from "./postgres-migration.ts";
+import { checkVersion } from "./postgres-session.ts";
 import { startError } from "./postgres-start-error.ts";
 
 const url = "postgres://ada:secret@db.example:5433/shop";

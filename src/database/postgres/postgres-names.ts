@@ -4,3 +4,8 @@ import { sha256 } from "../../kit/token.ts";
 export function shortName(name: string, definition: string): string {
   return `${name.slice(0, 52)}_${sha256(definition).slice(0, 10)}`;
 }
+
+/** Whether a name is one of these, of something that belongs to a table. */
+export function isShortName(name: string, table: string): boolean {
+  return /_[0-9a-f]{10}$/.test(name) && name.startsWith(`${table}_`.slice(0, 52));
+}

@@ -9,7 +9,7 @@ const mostPlaces = 256;
 const lastPlace = 16_383;
 
 /** What the full-text index holds of a record: its words as the algebra sees them, with their places, as tsvector spells them. */
-export function wordsText(collection: CollectionModel, row: Row): string {
+export function wordsText(collection: Pick<CollectionModel, "searched">, row: Row): string {
   const places = new Map<string, number[]>();
   let size = 0;
   let place = 0;

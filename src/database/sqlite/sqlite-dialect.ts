@@ -1,6 +1,5 @@
 import { nextPrefix } from "../../kit/text.ts";
 import type { Comparison, Operand } from "../../query/predicate.ts";
-import type { CollectionModel } from "../../schema/model.ts";
 import { type Bind, quote, type SqlDialect, type SqlPlace } from "../sql/sql-dialect.ts";
 import type { SqlValue } from "./sqlite-connection.ts";
 import { decodeValue, encodeValue } from "./sqlite-rows.ts";
@@ -58,8 +57,8 @@ export const sqliteDialect: SqlDialect<SqlValue> = {
 };
 
 /** Name of the full-text index of a collection. */
-export function searchTable(collection: CollectionModel): string {
-  return `${collection.name}_search`;
+export function searchTable({ name }: { readonly name: string }): string {
+  return `${name}_search`;
 }
 
 /** Name of a field's column there: FTS5 keeps `rank` and `rowid` for itself. */

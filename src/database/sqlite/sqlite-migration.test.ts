@@ -61,6 +61,50 @@ it("ends as a fresh database would, whatever it was before", () => {
   );
 });
 
+const system = "'x', 'x', 1";
+const addFilm = `INSERT INTO "films" ("id", "title", "stock", "live", "createdAt", "updatedAt", "version") VALUES ('a', 'A', 1, 1, ${system})`;
+const wider = createModel([
+  collection("films", { fields: { title: text(), stock: integer(), live: boolean(), price: integer().default(1) } }),
+]);
+
+it("keeps what the application has made for itself: tables, views, triggers and indexes", () => {
+  const database = open();
+  migrateSqlite(database, model);
+  database.execute(`${addFilm};
+    CREATE TABLE "log" ("film" TEXT REFERENCES "films" ("id"), "stock" INTEGER);
+    CREATE INDEX "my_stock" ON "films" ("stock") WHERE "stock" > 0;
+    CREATE VIEW "stocked" AS SELECT "title" FROM "films" WHERE "stock" > 0;
+    CREATE TRIGGER "logged" AFTER UPDATE ON "films" BEGIN INSERT INTO "log" VALUES (new."id", new."stock"); END;
+    CREATE TRIGGER "unlogged" AFTER DELETE ON "log" BEGIN UPDATE "films" SET "live" = 0 WHERE "id" = old."film"; END;`);
+  const own = `SELECT type, name, sql FROM sqlite_master WHERE name IN ('log', 'my_stock', 'stocked', 'logged', 'unlogged') ORDER BY name`;
+  const before = database.all({ text: own, values: [] });
+  migrateSqlite(database, wider);
+  expect(database.all({ text: own, values: [] })).toEqual(before);
+  database.execute(`UPDATE "films" SET "stock" = 7; DELETE FROM "log"`);
+  expect(database.all({ text: `SELECT "stock", "live", "price" FROM "films", "stocked"`, values: [] })).toEqual([
+    [7, 0, 1],
+  ]);
+});
+
+it("refuses a change that a trigger or a view of the application would not survive", () => {
+  const database = open();
+  migrateSqlite(database, model);
+  const loose = createModel([collection("films", { fields: { title: text(), live: boolean() } })]);
+  database.execute(`CREATE TRIGGER "logged" AFTER UPDATE ON "films" BEGIN SELECT new."stock"; END;`);
+  const before = schemaOf(database);
+  // There are no records, so the column that is no longer declared may go.
+  expect(() => migrateSqlite(database, loose)).toThrow(
+    /^The trigger logged no longer works: no such column: new.stock/,
+  );
+  expect(schemaOf(database)).toEqual(before);
+});
+
+it("makes no table where the application has one of that name", () => {
+  const database = open();
+  database.execute(`CREATE TABLE "films" ("title" TEXT)`);
+  expect(() => migrateSqlite(database, model)).toThrow("films is a table or view already, which Galley has not made.");
+});
+
 it("checks references again once it is done", () => {
   const database = open();
   migrateSqlite(database, model);

@@ -1,0 +1,68 @@
+/** The tables that Galley keeps in a database: of what is there and of what is wanted alike. */
+export interface Schema {
+  readonly tables: readonly Table[];
+}
+
+/** The table of one collection. */
+export interface Table {
+  readonly name: string;
+  readonly columns: readonly Column[];
+  readonly references: readonly Reference[];
+  /** Indexes that Galley has made; others have names of another kind, and stay as they are. */
+  readonly indexes: readonly Index[];
+  /** Columns whose words are indexed, in order. */
+  readonly words: readonly string[];
+}
+
+/** A column, with its type in the words of the engine. */
+export interface Column {
+  readonly name: string;
+  readonly type: string;
+  readonly required: boolean;
+}
+
+/** A foreign key to the ids of another table. */
+export interface Reference {
+  readonly column: string;
+  readonly target: string;
+  /** Name of the constraint; empty where the engine gives it none. */
+  readonly name: string;
+}
+
+/** An index of a table. */
+export interface Index {
+  readonly name: string;
+  readonly unique: boolean;
+  /** Names of the columns that it is declared over. */
+  readonly columns: readonly string[];
+  /** What exactly it is, with every column in quotes; empty where the engine can't give an index another name. */
+  readonly form: string;
+  /** The statement that makes it. */
+  readonly sql: string;
+  /** Whether its making broke off, so that it is of no use. */
+  readonly broken: boolean;
+}
+
+/** A table as a definition wants it. */
+export interface WantedTable extends Table {
+  readonly columns: readonly WantedColumn[];
+  /** What it was called before. */
+  readonly renamedFrom: string | undefined;
+}
+
+/** A column as a definition wants it. */
+export interface WantedColumn extends Column {
+  /** The default of the field, as an SQL expression, where it is a value. */
+  readonly fallback: string | undefined;
+  readonly renamedFrom: string | undefined;
+}
+
+/** What a definition wants. */
+export interface WantedSchema extends Schema {
+  readonly tables: readonly WantedTable[];
+}
+
+/** The table of a name. */
+export function tableOf(schema: Schema, name: string): Table | undefined {
+  return schema.tables.find((table) => table.name === name);
+}
