@@ -1,6 +1,6 @@
 import type { Collection } from "./collection.ts";
 import type { Surroundings } from "./definition-mistakes.ts";
-import { hasOrder, isField } from "./field.ts";
+import { type Field, hasOrder, isField, itemOf } from "./field.ts";
 import { fieldMistakes, storedFieldMistakes } from "./field-mistakes.ts";
 import { longestId } from "./field-ref.ts";
 import { type RefField, refsOf } from "./model.ts";
@@ -105,9 +105,19 @@ function groupMistakes(
       const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
       if (field === undefined) return [`${what} names "${name}", and there is no such field`];
       if (!isField(field) || hasOrder(field)) return [];
+      if (what === "index" && isFoundByItems(field)) {
+        const alone = names.length === 1 && sorted === name;
+        return alone ? [] : [`index names "${sorted}", and a list is indexed alone, as ["${name}"]`];
+      }
       return [`${what} names "${name}", and a ${field.type.name} field has no order`];
     });
   });
+}
+
+/** Whether `has` may look for an item of the field. */
+function isFoundByItems(field: Field): boolean {
+  const item = itemOf(field);
+  return item !== undefined && (hasOrder(item) || item.type.family === "json");
 }
 
 function idMistakes({ id, internal }: Collection): string[] {

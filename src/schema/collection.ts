@@ -50,7 +50,10 @@ export interface Hooks<C extends Collection = Collection> {
 export interface CollectionOptions<F extends Fields, I extends Field | undefined = undefined> {
   readonly fields: F;
   readonly access?: Access;
-  /** Names of fields to find and sort by together; a minus in front is descending. The id is appended. */
+  /**
+   * Names of fields to find and sort by together; a minus in front is descending. The id is appended. A list stands alone, and
+   * is found by its items on PostgreSQL.
+   */
   readonly indexes?: readonly (readonly string[])[];
   /** Names of fields whose values together occur once. */
   readonly unique?: readonly (readonly string[])[];

@@ -173,6 +173,26 @@ describe("a collection", () => {
     ["index of nothing", { fields: {}, indexes: [[]] }, "an entry of index names no field"],
     ["index of a strange field", { fields: {}, indexes: [["-a"]] }, 'index names "a", and there is no such field'],
     ["index of what is inherited", { fields: {}, indexes: [["toString"]] }, 'index names "toString", and there is no'],
+    [
+      "index of a list and more",
+      { fields: { a: list(text()), b: text() }, indexes: [["a"], ["a", "b"]] },
+      'index names "a", and a list is indexed alone, as ["a"]',
+    ],
+    [
+      "index of a list downwards",
+      { fields: { a: list(integer()) }, indexes: [["-a"]] },
+      'index names "-a", and a list is indexed alone, as ["a"]',
+    ],
+    [
+      "index of a list of lists",
+      { fields: { a: list(list(text())) }, indexes: [["a"]] },
+      'index names "a", and a list field has no order',
+    ],
+    [
+      "unique of a list",
+      { fields: { a: list(text()) }, unique: [["a"]] },
+      'unique names "a", and a list field has no order',
+    ],
     ["unique of json", { fields: { a: json() }, unique: [["a"]] }, 'unique names "a", and a json field has no order'],
     ["id without limits", { fields: {}, id: text() }, "the id must be slug(), uuid() or text({ min: 1, max: 200 })"],
     ["id that may be missing", { fields: {}, id: uuid().optional() }, "the id must be slug(), uuid() or text("],

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from "vitest";
 import type { Engine } from "../../src/database/engine.ts";
-import { always, type Predicate } from "../../src/query/predicate.ts";
+import { always, type Operand, type Predicate } from "../../src/query/predicate.ts";
 import type { Row } from "../../src/query/sort.ts";
 import { collection, type Collection } from "../../src/schema/collection.ts";
 import { boolean } from "../../src/schema/field-boolean.ts";
@@ -246,6 +246,40 @@ export function describeMigrations(createHome: CreateHome): void {
         await follow(home, loose, (engine) =>
           engine.write((writer) => writer.insert(loose.collection("films"), recordOf({ ...rows[0], id: "c" }))),
         );
+      });
+    });
+
+    it("index lists by their items, or no longer, and find the same", () => {
+      const fields = { tags: list(text()), marks: list(integer()).optional(), notes: list(json()) };
+      const rows = [
+        { id: "a", tags: ["x", "y"], marks: [1, 2 ** 40], notes: ["x", 1, true, { x: 1 }] },
+        { id: "b", tags: ["y"], marks: null, notes: [] },
+      ];
+      return withRows(modelOf(fields), { films: rows }, async (home) => {
+        for (const indexes of [[["tags"], ["marks"], ["notes"]], [["tags"]], []]) {
+          const model = modelOf(fields, { indexes });
+          await follow(home, model, async (engine) => {
+            const found = async (field: string, operand: Operand): Promise<unknown[]> => {
+              const where: Predicate = { kind: "compare", field, path: [], comparison: "has", operand };
+              return (await rowsOf(engine, model, where)).map((row) => row["id"]);
+            };
+            expect([await found("tags", "y"), await found("tags", "x"), await found("tags", "z")]).toEqual([
+              ["a", "b"],
+              ["a"],
+              [],
+            ]);
+            expect([await found("marks", 2 ** 40), await found("marks", 1.5)]).toEqual([["a"], []]);
+            expect([await found("notes", "x"), await found("notes", true), await found("notes", 2)]).toEqual([
+              ["a"],
+              ["a"],
+              [],
+            ]);
+            const films = model.collection("films");
+            await engine.write((writer) => writer.update(films, "b", { tags: ["z"] }));
+            expect([await found("tags", "z"), await found("tags", "y")]).toEqual([["b"], ["a"]]);
+            await engine.write((writer) => writer.update(films, "b", { tags: ["y"] }));
+          });
+        }
       });
     });
 

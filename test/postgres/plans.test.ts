@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import pg from "pg";
+import { createConnections, isPlannedOnce } from "../../src/database/postgres/postgres-connections.ts";
 import { createPostgresDialect } from "../../src/database/postgres/postgres-dialect.ts";
 import { createPostgresEngine } from "../../src/database/postgres/postgres-engine.ts";
 import { createSqlCompiler } from "../../src/database/sql/sql-compiler.ts";
@@ -8,6 +9,8 @@ import type { Position } from "../../src/query/cursor.ts";
 import { always, type Predicate } from "../../src/query/predicate.ts";
 import { relevance, type SortTerm } from "../../src/query/sort.ts";
 import { collection } from "../../src/schema/collection.ts";
+import { json } from "../../src/schema/field-json.ts";
+import { list } from "../../src/schema/field-list.ts";
 import { integer } from "../../src/schema/field-number.ts";
 import { ref } from "../../src/schema/field-ref.ts";
 import { text } from "../../src/schema/field-text.ts";
@@ -23,12 +26,17 @@ const model = createModel([
       price: integer().optional(),
       stock: integer(),
       maker: ref("makers", { inverse: "things" }).optional(),
+      tags: list(text()),
+      marks: list(integer()).optional(),
+      notes: list(json()),
     },
-    indexes: [["price"], ["-price"], ["stock", "-createdAt"]],
+    indexes: [["price"], ["-price"], ["stock", "-createdAt"], ["tags"], ["marks"], ["notes"]],
   }),
+  collection("stories", { fields: { plot: text().search() } }),
 ]);
 const things = model.collection("things");
 const makers = model.collection("makers");
+const stories = model.collection("stories");
 const compiler = createSqlCompiler(model, createPostgresDialect(model));
 
 let database: FreshDatabase;
@@ -47,10 +55,18 @@ beforeAll(async () => {
     `INSERT INTO makers (id, name, "createdAt", "updatedAt", version) SELECT gen_random_uuid(), 'maker ' || n, now(), now(), 1 FROM generate_series(1, 500) n`,
   );
   await database.run(
-    `INSERT INTO things (id, code, title, price, stock, maker, _words, "createdAt", "updatedAt", version)
-     SELECT gen_random_uuid(), 'code ' || n, 'title ' || n, CASE WHEN n % 50 = 0 THEN NULL ELSE n % 1000 END, n % 10,
-       (SELECT id FROM makers WHERE name = 'maker ' || 1 + n % 500), ('''title'':1 ''number' || n || ''':2')::tsvector,
-       now() + n * interval '1 second', now(), 1 FROM generate_series(1, 50000) n`,
+    // Ids that grow with time, as those that Galley makes: records lie in the order of their ids.
+    `INSERT INTO things (id, code, title, price, stock, maker, tags, marks, notes, _words, "createdAt", "updatedAt", version)
+     SELECT ('01900000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 'code ' || n, 'title ' || n, CASE WHEN n % 50 = 0 THEN NULL ELSE n % 1000 END, n % 10,
+       (SELECT id FROM makers WHERE name = 'maker ' || 1 + n % 500),
+       ARRAY['tag ' || n % 10, 'only ' || n], ARRAY[n % 10, n], jsonb_build_array('note ' || n % 10, n, true), ('''title'':1 ''number' || n || ''':2')::tsvector,
+       now() + n * interval '1 second', now(), 1 FROM generate_series(1, 30000) n`,
+  );
+  // Words as texts have them: some are in all, some in many, and most in one.
+  await database.run(
+    `INSERT INTO stories (id, plot, _words, "createdAt", "updatedAt", version)
+     SELECT ('01900000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, repeat('plot ', 50),
+       array_to_tsvector(ARRAY['the', 'some' || n % 200, 'only' || n]), now(), now(), 1 FROM generate_series(1, 20000) n`,
   );
   await database.run("VACUUM ANALYZE");
   client = new pg.Client({
@@ -67,6 +83,7 @@ afterAll(async () => {
 /** The plan of a statement, prepared as the engine prepares it and run often enough that its plan is the lasting one. */
 async function planOf({ text: sql, values }: Sql): Promise<string> {
   await client.query("DEALLOCATE ALL");
+  await client.query(`SET plan_cache_mode = ${isPlannedOnce(sql) ? "auto" : "force_custom_plan"}`);
   const literals = values.map((value) => (Array.isArray(value) ? arrayLiteral(value) : literal(value)));
   await client.query(`PREPARE one AS ${sql}`);
   const execute = `EXECUTE one${literals.length === 0 ? "" : `(${literals.join(", ")})`}`;
@@ -91,6 +108,14 @@ const equal = (field: string, operand: string | number): Predicate => ({
   comparison: "eq",
   operand,
 });
+const has = (field: string, operand: string | number): Predicate => ({
+  kind: "compare",
+  field,
+  path: [],
+  comparison: "has",
+  operand,
+});
+const search = (word: string): Predicate => ({ kind: "search", words: [word] });
 const id = "01900000-0000-7000-8000-000000000000";
 
 describe("a page is one walk along an index", () => {
@@ -108,6 +133,11 @@ describe("a page is one walk along an index", () => {
       page([asc("stock"), desc("createdAt"), desc("id")], [5, "2026-11-20T12:00:00.000Z", id]),
     ],
     ["of one side of a relation", page([asc("id")], undefined, equal("maker", id))],
+    [
+      "of what many hold a word of",
+      compiler.select(stories, { where: search("the"), order: [asc("id")], limit: 20, after: undefined }),
+    ],
+    ["of what many have an item of", page([asc("id")], undefined, has("tags", "tag 7"))],
   ])("%s", async ([, sql]) => {
     const plan = await planOf(sql);
     expect(plan).toMatch(/Index (Only )?Scan/);
@@ -139,14 +169,36 @@ describe("an index answers", () => {
       /Index (Only )?Scan.*things_code|Bitmap Index Scan on .?things_code/,
     ],
     ["what is missing", compiler.count(things, { kind: "missing", field: "price", path: [] }), /things_.*price/],
+    ["a search", compiler.count(things, search("number77")), /Bitmap Index Scan on .?things_words/],
     [
-      "a search",
-      compiler.count(things, { kind: "search", words: ["number77"] }),
+      "a search for a rare word in the order of the ids",
+      page([asc("id")], undefined, search("number77")),
       /Bitmap Index Scan on .?things_words/,
     ],
     [
+      "a search for a word that nothing holds",
+      page([asc("price"), asc("id")], undefined, search("nowhere")),
+      /Bitmap Index Scan on .?things_words/,
+    ],
+    [
+      "what has a text in a list",
+      page([asc("id")], undefined, has("tags", "only 77")),
+      /Bitmap Index Scan on .?things_tags/,
+    ],
+    [
+      "what has a number in a list",
+      page([asc("id")], undefined, has("marks", 777)),
+      /Bitmap Index Scan on .?things_marks/,
+    ],
+    ["what has a value in a list", compiler.count(things, has("notes", 777)), /Bitmap Index Scan on .?things_notes/],
+    [
+      "a search for a rare word among common ones",
+      compiler.select(stories, { where: search("only77"), order: [asc("id")], limit: 20, after: undefined }),
+      /Bitmap Index Scan on .?stories_words/,
+    ],
+    [
       "a search by relevance",
-      page([asc(relevance), asc("id")], undefined, { kind: "search", words: ["number7"] }),
+      page([asc(relevance), asc("id")], undefined, search("number7")),
       /Bitmap Index Scan on .?things_words/,
     ],
     [
@@ -162,4 +214,16 @@ describe("an index answers", () => {
     expect(plan).toMatch(uses);
     expect(plan).not.toMatch(/Seq Scan/);
   });
+});
+
+test("what is planned for each value is not kept as a prepared statement, and everything else is", async () => {
+  const connections = createConnections({ url: database.url, poolSize: 1, statementTime: 5000 });
+  const searched = page([asc("id")], undefined, search("title"));
+  const listed = page([asc("id")], undefined, has("tags", "tag 7"));
+  // Each twice, because they take turns on two connections.
+  for (const sql of [searched, listed, page([asc("id")]), searched, listed, page([asc("id")])])
+    await connections.shared(sql);
+  const kept = await connections.shared({ text: "SELECT statement FROM pg_prepared_statements", values: [] });
+  await connections.close();
+  expect(kept).toEqual([[page([asc("id")]).text]]);
 });

@@ -40,7 +40,7 @@ const closeTime = 1000;
 
 /** Opens connections when they are needed, and again when the server was away. */
 export function createConnections(options: PostgresOptions): Connections {
-  const names = new Map<string, string>();
+  const names = new Map<string, string | undefined>();
   const configuration = configurationOf(options, "statements");
   const open = new Set<PostgresClient>();
   const watch = createWatch(open, configuration);
@@ -74,8 +74,9 @@ export function createConnections(options: PostgresOptions): Connections {
   }
 
   function nameOf(text: string): string | undefined {
-    let name = names.get(text);
-    if (name === undefined && names.size < mostStatements) names.set(text, (name = `g${names.size}`));
+    if (names.has(text)) return names.get(text);
+    const name = isPlannedOnce(text) && names.size < mostStatements ? `g${names.size}` : undefined;
+    if (names.size < mostStatements) names.set(text, name);
     return name;
   }
 
@@ -209,6 +210,14 @@ export function createConnections(options: PostgresOptions): Connections {
     },
     close: () => (closing ??= close()),
   };
+}
+
+/**
+ * Whether a statement is prepared by name, so that the server keeps a plan for whatever values it will have. How many records
+ * hold a word, or an item of a list, only the value tells: the plan for a common one walks all records in search of a rare one.
+ */
+export function isPlannedOnce(text: string): boolean {
+  return !/ (@@|@>) /.test(text);
 }
 
 function ignore(): void {}

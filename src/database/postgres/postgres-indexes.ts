@@ -1,19 +1,26 @@
 import type { CollectionModel, Model } from "../../schema/model.ts";
 import type { Index } from "../migration/schema.ts";
+import { fieldOf } from "../sql/sql-builder.ts";
 import { quote } from "../sql/sql-dialect.ts";
-import { indexesOf } from "../sql/sql-indexes.ts";
+import { indexedListsOf, indexesOf } from "../sql/sql-indexes.ts";
 import { orderSql, wordsColumn } from "./postgres-dialect.ts";
 import { shortName } from "./postgres-names.ts";
+import { postgresType } from "./postgres-types.ts";
 
-/** The collection's indexes as PostgreSQL has them, and that of its words. */
-export function postgresIndexes(collection: CollectionModel, _model: Model): Index[] {
+/** The collection's indexes as PostgreSQL has them, those of lists by their items, and that of its words. */
+export function postgresIndexes(collection: CollectionModel, model: Model): Index[] {
   const key = (name: string): string => orderSql(quote(name.replace(/^-/, "")), name.startsWith("-"));
-  const plain = indexesOf(collection).map(({ unique, keys }) =>
-    indexOn(collection, unique ? "UNIQUE INDEX" : "INDEX", keys, `(${keys.map(key).join(", ")})`),
-  );
-  return collection.searched.length === 0
-    ? plain
-    : [...plain, indexOn(collection, "INDEX", ["words"], `USING gin (${quote(wordsColumn)})`)];
+  const items = (name: string): string =>
+    postgresType(fieldOf(collection, name), model) === "jsonb" ? `${quote(name)} jsonb_path_ops` : quote(name);
+  return [
+    ...indexesOf(collection).map(({ unique, keys }) =>
+      indexOn(collection, unique ? "UNIQUE INDEX" : "INDEX", keys, `(${keys.map(key).join(", ")})`),
+    ),
+    ...indexedListsOf(collection).map((name) => indexOn(collection, "INDEX", [name], `USING gin (${items(name)})`)),
+    ...(collection.searched.length === 0
+      ? []
+      : [indexOn(collection, "INDEX", ["words"], `USING gin (${quote(wordsColumn)})`)]),
+  ];
 }
 
 /** An index; its name holds a hash of its definition, so that an index of that name is that index. */

@@ -1,3 +1,4 @@
+import { itemOf } from "../../schema/field.ts";
 import { type CollectionModel, refsOf } from "../../schema/model.ts";
 
 /** An index that a collection has. */
@@ -7,13 +8,27 @@ export interface DeclaredIndex {
   readonly keys: readonly string[];
 }
 
-/** The indexes of a collection: the declared ones, one for each ref (its other side is looked up by it), and the unique ones. */
-export function indexesOf({ declaration }: CollectionModel): DeclaredIndex[] {
+/** Names of the lists that are indexed by their items, where the database can. */
+export function indexedListsOf({ declaration: { indexes, fields } }: CollectionModel): string[] {
+  const isList = (name: string): boolean => {
+    const field = fields[name];
+    return field !== undefined && itemOf(field) !== undefined;
+  };
+  return [...new Set(indexes.flat().filter(isList))];
+}
+
+/**
+ * The indexes of a collection that have an order: the declared ones, one for each ref (its other side is looked up by it), and the
+ * unique ones.
+ */
+export function indexesOf(collection: CollectionModel): DeclaredIndex[] {
+  const { declaration } = collection;
+  const lists = indexedListsOf(collection);
   const single = Object.entries(declaration.fields).flatMap(([name, field]) =>
     field.modifiers.unique ? [[name]] : [],
   );
   const sorted = [...declaration.indexes, ...refsOf(declaration).map(({ name }) => [name])].filter(
-    (keys) => !single.some(([one]) => keys.length === 1 && keys[0] === one),
+    (keys) => ![...single.flat(), ...lists].some((one) => keys.length === 1 && keys[0] === one),
   );
   const all: DeclaredIndex[] = [
     ...[...single, ...declaration.unique].map((keys) => ({ unique: true, keys })),

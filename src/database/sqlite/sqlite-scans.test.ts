@@ -7,6 +7,7 @@ import type { Row } from "../../query/sort.ts";
 import { collection } from "../../schema/collection.ts";
 import { integer } from "../../schema/field-number.ts";
 import { json } from "../../schema/field-json.ts";
+import { list } from "../../schema/field-list.ts";
 import { ref } from "../../schema/field-ref.ts";
 import { text } from "../../schema/field-text.ts";
 import { createModel } from "../../schema/model.ts";
@@ -20,7 +21,8 @@ import { createScans, type Scans } from "./sqlite-scans.ts";
 const model = createModel([
   collection("films", {
     id: text({ min: 1, max: 20 }),
-    fields: { title: text(), stock: integer(), meta: json(), genre: ref("genres") },
+    fields: { title: text(), stock: integer(), meta: json(), genre: ref("genres"), tags: list(text()).optional() },
+    indexes: [["tags"]],
   }),
   collection("genres", { id: text({ min: 1, max: 20 }), fields: { name: text() } }),
 ]);
@@ -54,7 +56,7 @@ beforeAll(async () => {
     await writer.insert(model.collection("genres"), { id: "g", name: "Drama", ...system });
     for (let index = 0; index < 10_100; index++) {
       const row: Row = { id: `f${index}`, title: `Film ${index}`, stock: index % 7, meta: { index }, genre: "g" };
-      await writer.insert(films, { ...row, ...system });
+      await writer.insert(films, { tags: null, ...row, ...system });
     }
   });
   await engine.close();
@@ -83,6 +85,13 @@ describe("scans", () => {
     expect(isHeavy(compiler.select(genres, { ...query, where: name }))).toBe(false);
     const related: Predicate = { kind: "related", relation: "films", where: rare };
     expect(isHeavy(compiler.select(genres, { ...query, where: related }))).toBe(true);
+  });
+
+  it("are the statements that look for an item of a list, also of one that is indexed elsewhere", () => {
+    const { isHeavy } = startScans();
+    const has: Predicate = { kind: "compare", field: "tags", path: [], comparison: "has", operand: "x" };
+    const query = { where: has, order: byId, limit: 20, after: undefined };
+    expect(isHeavy(createSqlCompiler(model, sqliteDialect).select(films, query))).toBe(true);
   });
 
   it("answer what the same statement answers in this thread", async () => {
