@@ -12,6 +12,7 @@ import type { CollectionModel } from "../schema/model.ts";
 import type { Database, Repository } from "../schema/repository.ts";
 import { granted, type Permission, permissionFor, unrestricted } from "./permission.ts";
 import { type Progress, type RecordContext, wholly, type WriteContext } from "./record-context.ts";
+import { rememberingWriter } from "./remembering-writer.ts";
 import { createRecord, deleteRecord, updateRecord, type WritePermissions } from "./record-writer.ts";
 
 /** Records that code may ask for at once. */
@@ -20,10 +21,11 @@ const mostRecords = 10_000;
 /** The context of a transaction, with the database that its hooks and its action are given. */
 export function createWriteContext(parts: RecordContext, writer: Writer): WriteContext {
   const progress: Progress = { written: 0, broken: undefined };
+  const remembering = rememberingWriter(writer);
   const context: WriteContext = {
     ...parts,
-    reader: writer,
-    writer: counting(writer, progress),
+    reader: remembering,
+    writer: counting(remembering, progress),
     progress,
     get db() {
       return database;

@@ -1,13 +1,12 @@
-import type { Violation } from "../kit/error-codes.ts";
-import { GalleyError } from "../kit/galley-error.ts";
+import { missingReferenceError } from "../database/missing-reference-error.ts";
 import type { Predicate } from "../query/predicate.ts";
 import type { Row } from "../query/sort.ts";
-import { type CollectionModel, refsOf } from "../schema/model.ts";
+import type { CollectionModel, RefField } from "../schema/model.ts";
 import type { RecordContext } from "./record-context.ts";
 
 /**
- * Checks that what a record refers to is there. Under rules it must also be visible to the caller, who could otherwise
- * attach records to those of others, and learn which ids exist.
+ * Checks that what a record refers to is visible to the caller, who could otherwise attach records to those of others, and
+ * learn which ids exist. That it is there at all the database sees to when the record is stored, with the same error.
  *
  * @throws GalleyError `conflict`, naming each field
  */
@@ -18,25 +17,19 @@ export async function checkReferences(
   context: RecordContext,
   free: boolean,
 ): Promise<void> {
-  const missing: Violation[] = [];
-  for (const { name, target } of refsOf(collection.declaration)) {
-    const id = row[name];
-    if (typeof id !== "string" || !names.has(name)) continue;
-    const other = context.model.collection(target);
+  if (free) return;
+  const missing: RefField[] = [];
+  for (const ref of collection.refs) {
+    const id = row[ref.name];
+    if (typeof id !== "string" || !names.has(ref.name)) continue;
     // A record may refer to the one who writes it even where users can't be read.
-    const own = target === "users" && id === context.principal.user?.id;
-    const where: Predicate = free || own ? { kind: "always" } : context.viewer.scope.visible(other);
-    if ((await context.reader.get(other, id, where)) === undefined) {
-      missing.push({
-        path: `/${name}`,
-        code: "invalid_reference",
-        message: `refers to a record of ${target} that does not exist`,
-      });
-    }
+    if (ref.target === "users" && id === context.principal.user?.id) continue;
+    const other = context.model.collection(ref.target);
+    const where = context.viewer.scope.visible(other);
+    if (where.kind === "always") continue;
+    if ((await context.reader.get(other, id, where)) === undefined) missing.push(ref);
   }
-  const [first] = missing;
-  if (first !== undefined)
-    throw new GalleyError("conflict", `${first.path.slice(1)} ${first.message}.`, { errors: missing });
+  if (missing.length > 0) throw missingReferenceError(missing);
 }
 
 /** Records that refer to one that is about to go. */

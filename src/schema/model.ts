@@ -46,6 +46,10 @@ export interface CollectionModel {
   readonly searched: readonly string[];
   /** Fields that answers show, and what must be looked at before they do. */
   readonly shown: readonly ShownField[];
+  /** Its references to others. */
+  readonly refs: readonly RefField[];
+  /** Whether a record holds values inside of values. */
+  readonly nested: boolean;
   /** Relations by name, in both directions. */
   readonly relations: ReadonlyMap<string, Relation>;
   readonly referrers: readonly Referrer[];
@@ -89,6 +93,8 @@ export function createModel(declarations: readonly Collection[]): Model {
         ...Object.keys(systemFields),
       ],
       computed: entries.filter(([, field]) => field.modifiers.presence === "computed").map(([name]) => name),
+      refs: refsOf(declaration),
+      nested: entries.some(([, field]) => field.type.storage === "json"),
       searched: entries.filter(([, field]) => field.modifiers.search).map(([name]) => name),
       relations: new Map((relations.get(declaration.name) ?? []).map((relation) => [relation.name, relation])),
       referrers: referrers.get(declaration.name) ?? [],

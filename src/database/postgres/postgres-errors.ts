@@ -1,5 +1,6 @@
 import pg from "pg";
 import { GalleyError } from "../../kit/galley-error.ts";
+import { missingReferenceError } from "../missing-reference-error.ts";
 import type { CollectionModel } from "../../schema/model.ts";
 
 /** The SQLSTATE of an error of the server, or the code of one of the connection. */
@@ -101,6 +102,9 @@ export function writeError(error: unknown, collection: CollectionModel): unknown
     });
   }
   if (code === "23503") {
+    const missing = collection.refs.filter(({ name }) => fieldsOf(error).includes(name));
+    if (missing.length > 0 && error instanceof pg.DatabaseError && error.table === collection.name)
+      return missingReferenceError(missing, error);
     return new GalleyError(
       "conflict",
       `A record of ${collection.name} refers to one that does not exist, or is referred to by another.`,

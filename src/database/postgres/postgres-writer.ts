@@ -88,7 +88,7 @@ export function createPostgresWriter(
     },
     append(change) {
       // Nobody needs its answer before the commit, which waits for it.
-      const entry = read(feed.append(change));
+      const entry = read(feed.append([change]));
       entry.catch(() => undefined);
       sent.push(entry);
       return Promise.resolve();

@@ -8,7 +8,8 @@ import { quote, type Sql, type SqlDialect } from "./sql-dialect.ts";
 
 /** The statements about the change feed, which is a table like others but for its order. */
 export interface FeedSql<Value> {
-  append(change: Change): Sql<Value>;
+  /** Adds entries, in this order. */
+  append(changes: readonly Change[]): Sql<Value>;
   /** Entries in the feed's order, as far as it is settled. */
   follow(after: number, limit: number): Sql<Value>;
   /** An entry from the columns of an answer. */
@@ -32,15 +33,30 @@ const fields: readonly (readonly [column: string, field: Field])[] = [
 /** Creates what writes and reads the feed in a dialect. */
 export function createFeedSql<Value>(dialect: SqlDialect<Value>): FeedSql<Value> {
   const columns = fields.map(([column]) => quote(column)).join(", ");
-  const marks = fields.map((_field, index) => dialect.parameter(index + 1)).join(", ");
-  const appendText = `INSERT INTO "_changes" (${columns}) VALUES (${marks})`;
+  const appendTexts = new Map<number, string>();
   const { where, order } = dialect.feedAfter(dialect.parameter(1));
   const followText = `SELECT "sequence", ${columns} FROM "_changes" WHERE ${where} ORDER BY ${order} ${dialect.limit(dialect.parameter(2))}`;
 
+  function appendText(count: number): string {
+    let known = appendTexts.get(count);
+    if (known === undefined) {
+      const marks = (row: number): string =>
+        fields.map((_field, index) => dialect.parameter(row * fields.length + index + 1)).join(", ");
+      const rows = Array.from({ length: count }, (_, row) => `(${marks(row)})`);
+      known = `INSERT INTO "_changes" (${columns}) VALUES ${rows.join(", ")}`;
+      appendTexts.set(count, known);
+    }
+    return known;
+  }
+
   return {
-    append: ({ id, ...change }) => {
-      const row: Record<string, unknown> = { ...change, record: id };
-      return { text: appendText, values: fields.map(([column, field]) => dialect.encode(row[column], field)) };
+    append(changes) {
+      const values: Value[] = [];
+      for (const { id, ...change } of changes) {
+        const row: Record<string, unknown> = { ...change, record: id };
+        for (const [column, field] of fields) values.push(dialect.encode(row[column], field));
+      }
+      return { text: appendText(changes.length), values };
     },
     follow: (after, limit) => ({ text: followText, values: [dialect.number(after), dialect.number(limit)] }),
     entry([sequence, ...rest]) {

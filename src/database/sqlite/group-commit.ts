@@ -1,8 +1,10 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { GalleyError } from "../../kit/galley-error.ts";
 import type { Writer } from "../engine.ts";
 import { withDeadline } from "../deadline.ts";
 import { leaseOf } from "../lease.ts";
-import type { Connection } from "./sqlite-connection.ts";
+import type { Connection, SqliteSql } from "./sqlite-connection.ts";
+import type { SqliteWriting } from "./sqlite-writer.ts";
 import type { CommitCount } from "./sqlite-snapshot.ts";
 
 /** Work that waits for its turn in a transaction. */
@@ -12,6 +14,12 @@ interface Waiting {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
+
+const begin: SqliteSql = { text: "BEGIN IMMEDIATE", values: [] };
+const commit: SqliteSql = { text: "COMMIT", values: [] };
+const savepoint: SqliteSql = { text: "SAVEPOINT member", values: [] };
+const release: SqliteSql = { text: "RELEASE member", values: [] };
+const rollback: SqliteSql = { text: "ROLLBACK TO member", values: [] };
 
 /** Runs works one after another in shared transactions. */
 export interface GroupCommit {
@@ -31,7 +39,7 @@ const mostMembers = 200;
  */
 export function createGroupCommit(
   connection: Connection,
-  writer: Writer,
+  { writer, feed }: SqliteWriting,
   count: CommitCount,
   transactionTime: number,
 ): GroupCommit {
@@ -40,7 +48,11 @@ export function createGroupCommit(
 
   async function drain(): Promise<void> {
     try {
-      while (queue.length > 0) await commitGroup(queue.splice(0, mostMembers));
+      while (queue.length > 0) {
+        // Whatever arrived during the last commit is on its way through the event loop: it joins before the next begins.
+        await nextTurn();
+        await commitGroup(queue.splice(0, mostMembers));
+      }
     } finally {
       draining = undefined;
     }
@@ -49,9 +61,10 @@ export function createGroupCommit(
   async function commitGroup(group: readonly Waiting[]): Promise<void> {
     const answers: (() => void)[] = [];
     try {
-      connection.execute("BEGIN IMMEDIATE");
+      connection.run(begin);
       for (const member of group) answers.push(await runMember(member));
-      connection.execute("COMMIT");
+      feed.flush();
+      connection.run(commit);
       count.add();
     } catch (error) {
       // Nothing of the group is stored, so nobody is told otherwise.
@@ -59,6 +72,8 @@ export function createGroupCommit(
       for (const { reject } of group) reject(reason);
       rollBack();
       return;
+    } finally {
+      feed.clear();
     }
     for (const answer of answers) answer();
   }
@@ -75,19 +90,21 @@ export function createGroupCommit(
   /** Runs one member and says how to answer it once the group is on disk. @throws what ended the whole transaction */
   async function runMember({ run, milliseconds, resolve, reject }: Waiting): Promise<() => void> {
     const lease = leaseOf(writer, milliseconds);
-    connection.run({ text: "SAVEPOINT member", values: [] });
+    const mark = feed.mark();
+    connection.run(savepoint);
     try {
       const value = await withDeadline(run(lease.writer), milliseconds);
       lease.end();
       lease.check();
-      connection.run({ text: "RELEASE member", values: [] });
+      connection.run(release);
       return () => resolve(value);
     } catch (error) {
       lease.end();
       // A full disk or a failing one ends the transaction itself, and with it every member.
       if (!connection.inTransaction) throw error;
-      connection.run({ text: "ROLLBACK TO member", values: [] });
-      connection.run({ text: "RELEASE member", values: [] });
+      feed.backTo(mark);
+      connection.run(rollback);
+      connection.run(release);
       return () => reject(error);
     }
   }
@@ -96,7 +113,7 @@ export function createGroupCommit(
     write: <T>(work: (writer: Writer) => Promise<T>, milliseconds = transactionTime) =>
       new Promise<T>((resolve, reject) => {
         queue.push({ run: work, milliseconds, resolve: (value) => resolve(value as T), reject });
-        draining ??= Promise.resolve().then(drain);
+        draining ??= drain();
       }),
     get waiting() {
       return queue.length;

@@ -8,19 +8,71 @@ import { quote } from "../sql/sql-dialect.ts";
 import type { Connection, SqliteSql, SqlValue } from "./sqlite-connection.ts";
 import { encodeValue, storageOf } from "./sqlite-rows.ts";
 import { createSqlBuilder } from "../sql/sql-builder.ts";
+import type { RefField } from "../../schema/model.ts";
+import type { Storage } from "../../schema/field-type.ts";
+import { missingReferenceError } from "../missing-reference-error.ts";
+import { createPendingFeed, type PendingFeed } from "./pending-feed.ts";
 import { createFeedSql } from "../sql/sql-feed.ts";
 import { searchColumn, searchTable, sqliteDialect } from "./sqlite-dialect.ts";
 
-/** Writes rows, their words and the feed through one connection. */
-export function createSqliteWriter(model: Model, connection: Connection, reader: Reader): Writer {
-  const feed = createFeedSql(sqliteDialect);
+/** A writer on one connection, and what it has still to write before the transaction can end. */
+export interface SqliteWriting {
+  readonly writer: Writer;
+  readonly feed: PendingFeed;
+}
 
-  function write(sql: SqliteSql, collection: CollectionModel): SqlValue[] | undefined {
+/** What is the same in every statement that writes to a collection. */
+interface Shape {
+  readonly insert: string;
+  /** How each stored field is stored. */
+  readonly storages: readonly Storage[];
+  /** By the names of the fields that are set. */
+  readonly updates: Map<string, string>;
+}
+
+/** Writes rows, their words and the feed through one connection. */
+export function createSqliteWriter(model: Model, connection: Connection, reader: Reader): SqliteWriting {
+  const feed = createPendingFeed(connection, createFeedSql(sqliteDialect));
+  const shapes = new Map<string, Shape>();
+
+  function shapeOf(collection: CollectionModel): Shape {
+    let shape = shapes.get(collection.name);
+    if (shape === undefined) {
+      const names = collection.stored;
+      const insert = `INSERT INTO ${quote(collection.name)} (${names.map(quote).join(", ")}) VALUES (${names.map(() => "?").join(", ")})${rowOf(collection)}`;
+      shape = { insert, storages: names.map((name) => storageOf(collection, name)), updates: new Map() };
+      shapes.set(collection.name, shape);
+    }
+    return shape;
+  }
+
+  function updateText(collection: CollectionModel, names: readonly string[]): string {
+    const { updates } = shapeOf(collection);
+    const key = names.join();
+    let text = updates.get(key);
+    if (text === undefined) {
+      const sets = names.map((name) => `${quote(name)} = ?`).join(", ");
+      text = `UPDATE ${quote(collection.name)} SET ${sets} WHERE "id" = ?${rowOf(collection)}`;
+      updates.set(key, text);
+    }
+    return text;
+  }
+
+  function write(sql: SqliteSql, collection: CollectionModel, row?: Row): SqlValue[] | undefined {
     try {
       return connection.first(sql);
     } catch (error) {
-      throw constraintError(error, collection);
+      throw constraintError(error, collection, row === undefined ? [] : missingReferences(collection, row));
     }
+  }
+
+  /** The references of a row to records that aren't there. */
+  function missingReferences(collection: CollectionModel, row: Row): RefField[] {
+    return collection.refs.filter(({ name, target }) => {
+      const id = row[name];
+      if (typeof id !== "string") return false;
+      return connection.first({ text: `SELECT 1 FROM ${quote(target)} WHERE "id" = ?`, values: [id] }) === undefined;
+    });
   }
 
   function index(collection: CollectionModel, row: SqlValue, words: Row): void {
@@ -32,29 +84,24 @@ export function createSqliteWriter(model: Model, connection: Connection, reader:
     });
   }
 
-  return {
+  const writer: Writer = {
     ...reader,
+    changes(after, limit) {
+      feed.flush();
+      return reader.changes(after, limit);
+    },
     async insert(collection, row) {
-      const names = collection.stored;
-      const inserted = write(
-        {
-          text: `INSERT INTO ${quote(collection.name)} (${names.map(quote).join(", ")}) VALUES (${names.map(() => "?").join(", ")}) RETURNING "_row"`,
-          values: names.map((name) => encodeValue(row[name], storageOf(collection, name))),
-        },
-        collection,
-      );
+      const { insert, storages } = shapeOf(collection);
+      const values = collection.stored.map((name, at) => encodeValue(row[name], storages[at] ?? "text"));
+      const inserted = write({ text: insert, values }, collection, row);
       if (collection.searched.length > 0) index(collection, inserted?.[0] ?? null, row);
     },
     async update(collection, id, changes) {
       const names = Object.keys(changes);
       if (names.length === 0) return;
-      const updated = write(
-        {
-          text: `UPDATE ${quote(collection.name)} SET ${names.map((name) => `${quote(name)} = ?`).join(", ")} WHERE "id" = ? RETURNING "_row"`,
-          values: [...names.map((name) => encodeValue(changes[name], storageOf(collection, name))), id],
-        },
-        collection,
-      );
+      const values = names.map((name) => encodeValue(changes[name], storageOf(collection, name)));
+      values.push(id);
+      const updated = write({ text: updateText(collection, names), values }, collection, changes);
       if (updated !== undefined && collection.searched.some((name) => Object.hasOwn(changes, name))) {
         const columns = collection.searched.map(quote).join(", ");
         const current = connection.first({
@@ -70,7 +117,7 @@ export function createSqliteWriter(model: Model, connection: Connection, reader:
     },
     async remove(collection, id) {
       const removed = write(
-        { text: `DELETE FROM ${quote(collection.name)} WHERE "id" = ? RETURNING "_row"`, values: [id] },
+        { text: `DELETE FROM ${quote(collection.name)} WHERE "id" = ?${rowOf(collection)}`, values: [id] },
         collection,
       );
       if (removed !== undefined && collection.searched.length > 0) {
@@ -88,10 +135,17 @@ export function createSqliteWriter(model: Model, connection: Connection, reader:
       const condition = builder.where(where, collection, quote(collection.name));
       connection.run(builder.finish(`DELETE FROM ${quote(collection.name)} WHERE ${condition}`));
     },
-    async append(change) {
-      connection.run(feed.append(change));
+    append(change) {
+      feed.append(change);
+      return Promise.resolve();
     },
   };
+  return { writer, feed };
+}
+
+/** What a statement answers: the number of the row, where the full-text index must know it. */
+function rowOf(collection: CollectionModel): string {
+  return collection.searched.length > 0 ? ' RETURNING "_row"' : "";
 }
 
 /** What the full-text index holds of a text: its words as the algebra sees them, so that memory and index agree. */
@@ -100,7 +154,7 @@ export function searchText(value: unknown): string {
 }
 
 /** What SQLite says of a violated constraint, as the error that names the fields. */
-function constraintError(error: unknown, collection: CollectionModel): unknown {
+function constraintError(error: unknown, collection: CollectionModel, missing: readonly RefField[]): unknown {
   const message = error instanceof Error ? error.message : "";
   const unique = /^UNIQUE constraint failed: (.+)$/.exec(message);
   if (unique !== null) {
@@ -111,6 +165,7 @@ function constraintError(error: unknown, collection: CollectionModel): unknown {
     });
   }
   if (message.startsWith("FOREIGN KEY constraint failed")) {
+    if (missing.length > 0) return missingReferenceError(missing, error);
     return new GalleyError(
       "conflict",
       `A record of ${collection.name} refers to one that does not exist, or is referred to by another.`,
