@@ -60,20 +60,19 @@ export async function measure(
   const { side, running } = contender;
   const work = works.find((one) => one.name === name);
   const before = usageOf(running.pid);
-  const sample = await bench.load.run({
+  const [warmUp, sample] = await bench.load.run({
     port: running.port,
     connections: bench.clients,
-    warmUp: Math.min(500, seconds * 200),
-    milliseconds: seconds * 1000,
     requests: requestsOf(contender, name, bench.clients, bench.films),
     expect: running.expect?.[name] ?? work?.expect ?? 200,
+    phases: [{ milliseconds: Math.min(500, seconds * 200) }, { milliseconds: seconds * 1000 }],
   });
   const after = usageOf(running.pid);
+  if (warmUp === undefined || sample === undefined) throw new Error("The load generator measured nothing.");
   if (sample.answers === 0 || Object.keys(sample.statuses).length > 0)
     throw new Error(
       `${side.name} answers ${name} with ${JSON.stringify(sample.statuses)}: ${sample.sample ?? "nothing"}`,
     );
-  // What the warm-up cost is in it, and so are its answers, as many in proportion.
-  const counted = sample.answers * (1 + Math.min(500, seconds * 200) / (seconds * 1000));
-  return { ...sample, serverCpu: before && after && (after.cpu - before.cpu) / counted };
+  const answers = warmUp.answers + sample.answers;
+  return { ...sample, serverCpu: before && after && (after.cpu - before.cpu) / answers };
 }

@@ -6,17 +6,24 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { cacheFolder } from "./store/stores.ts";
 import { startLoad } from "./load/load.ts";
+import { besidePart } from "./parts/beside-part.ts";
+import { costPart } from "./parts/cost-part.ts";
+import { growthPart } from "./parts/growth-part.ts";
+import { overloadPart } from "./parts/overload-part.ts";
 import type { Bench, Part } from "./parts/part.ts";
+import { scalingPart } from "./parts/scaling-part.ts";
 import { worksPart } from "./parts/works-part.ts";
-import { describeMachine, syncsPerSecond } from "./report/machine.ts";
+import { describeCode, describeMachine, syncsPerSecond } from "./report/machine.ts";
+import { type Section, writeResults } from "./report/results-file.ts";
 import { frameworks } from "./sides/frameworks.ts";
 import { galley } from "./sides/galley.ts";
 import { limit } from "./sides/limit.ts";
 import type { Side } from "./sides/side.ts";
 import { type WorkName, workNames } from "./works.ts";
 
-const parts: readonly Part[] = [worksPart];
+const parts: readonly Part[] = [worksPart, scalingPart, besidePart, overloadPart, growthPart, costPart];
 const allSides: readonly Side[] = [limit, galley, ...frameworks];
+const defaultFilms = "1000000";
 const cores = availableParallelism();
 
 const help = `npm run bench -- [PART ...] [options]
@@ -30,6 +37,7 @@ Parts, all of them unless named: ${parts.map(({ name }) => name).join(", ")}
   --rounds N        5
   --clients N       64
   --films N         rows of the large table; 1000000
+  --write           puts what was found into bench/RESULTS.md, as is done when nothing was left out
   --generators N    processes that ask; ${Math.max(1, Math.floor(cores / 4))}
 
 For example: npm run bench -- works --side galley,limit --work read --threads 1 --seconds 5 --rounds 3
@@ -44,8 +52,9 @@ const { values, positionals } = parseArgs({
     seconds: { type: "string", default: "3" },
     rounds: { type: "string", default: "5" },
     clients: { type: "string", default: "64" },
-    films: { type: "string", default: "1000000" },
+    films: { type: "string", default: defaultFilms },
     generators: { type: "string", default: String(Math.max(1, Math.floor(cores / 4))) },
+    write: { type: "boolean" },
     help: { type: "boolean", default: false },
   },
 });
@@ -64,9 +73,20 @@ function chosen<T>(
   });
 }
 
+/** Those that are installed; what was asked for by name must be. */
+function available(sides: readonly Side[]): Side[] {
+  return sides.filter((side) => {
+    const why = side.missing?.();
+    if (why === undefined) return true;
+    if (values.side !== undefined) throw new Error(`${side.title}: ${why}`);
+    console.error(`${side.title} is left out: ${why}`);
+    return false;
+  });
+}
+
 async function main(): Promise<void> {
   const wanted = chosen("part", positionals.length === 0 ? undefined : positionals, parts, ({ name }) => name);
-  const sides = chosen("side", values.side?.split(","), allSides, ({ name }) => name);
+  const sides = available(chosen("side", values.side?.split(","), allSides, ({ name }) => name));
   const works: WorkName[] = chosen("work", values.work?.split(","), workNames, String);
   mkdirSync(cacheFolder, { recursive: true });
   const folder = mkdtempSync(join(cacheFolder, "run-"));
@@ -83,9 +103,26 @@ async function main(): Promise<void> {
     folder,
     say: (line) => void process.stderr.write(`${line}\n`),
   };
+  const machine = describeMachine(folder);
+  const how = `${describeCode()}: ${values.rounds} rounds of ${values.seconds} s, ${values.clients} clients, ${values.threads} threads, ${bench.films.toLocaleString("en")} rows`;
+  const whole = values.side === undefined && values.work === undefined && values.films === defaultFilms;
   try {
-    console.log(`${describeMachine(folder)}\n- Disk: ${syncsPerSecond(folder)} synced pages a second\n`);
-    for (const part of wanted) console.log(`## ${part.title}\n\n${await part.run(bench)}\n`);
+    console.log(machine);
+    for (const part of wanted) {
+      const disk = syncsPerSecond(folder);
+      const text = await part.run(bench);
+      const section: Section = {
+        title: part.title,
+        text: `${text}\n\n_${how}; the disk synced ${disk} pages a second._`,
+      };
+      console.log(`\n## ${section.title}\n\n${section.text}`);
+      if (values.write ?? whole)
+        writeResults(
+          machine,
+          [section],
+          parts.map(({ title }) => title),
+        );
+    }
   } finally {
     load.close();
     rmSync(folder, { recursive: true, force: true });

@@ -1,95 +1,159 @@
 // The process that asks. It does nothing else, so that it costs far less than what it measures; what it is to do comes as a message.
-import { createHistogram } from "./histogram.ts";
+import { createHistogram, type Histogram } from "./histogram.ts";
 import { type LoadConnection, openConnection } from "./connection.ts";
-import type { Job, Measured } from "./load.ts";
+import type { Job, Measured, Phase } from "./load.ts";
 
 /** Connections that are opened at the same time: more would overflow the queue of those that the server hasn't accepted. */
 const openedAtOnce = 100;
 
-async function run(job: Job): Promise<Measured> {
-  const shared = Buffer.allocUnsafe(256 * 1024);
-  const histogram = createHistogram();
-  const statuses: Record<string, number> = {};
-  let sample: string | undefined;
-  let measuring = false;
-  let ended = false;
-  let answers = 0;
-  let missed = 0;
+/** One client, who has at most one request under way. */
+interface Client {
+  readonly index: number;
+  connection: LoadConnection | undefined;
+  busy: boolean;
+  turn: number;
+  since: number;
+}
 
-  /** Counts one answer that was asked for at a time. */
-  function count(since: number, status: number, head: Buffer): void {
-    if (!measuring) return;
-    if (status === job.expect) {
-      answers++;
-      histogram.record((performance.now() - since) * 1000);
-    } else {
-      statuses[status] = (statuses[status] ?? 0) + 1;
-      sample ??= head.toString("latin1");
-    }
+/** What is counted of a phase. */
+interface Tally {
+  readonly histogram: Histogram;
+  readonly statuses: Record<string, number>;
+  answers: number;
+  missed: number;
+  sample: string | undefined;
+}
+
+async function run(job: Job): Promise<Measured[]> {
+  const shared = Buffer.allocUnsafe(256 * 1024);
+  const clients: Client[] = [];
+  const free = createQueue<Client>();
+  /** How many clients ask again as soon as they are answered; the others ask when it is their turn. */
+  let eager = 0;
+  let tally = createTally();
+  let ended = false;
+
+  function ask(client: Client): void {
+    const requests = job.requests[client.index % job.requests.length]!;
+    client.busy = true;
+    client.since = performance.now();
+    client.connection?.send(requests[client.turn++ % requests.length]!);
   }
 
-  const idle: (() => void)[] = [];
-  const connections: LoadConnection[] = [];
+  function goOn(client: Client): void {
+    if (ended) return;
+    if (client.index < eager) ask(client);
+    else free.push(client);
+  }
 
-  async function open(index: number): Promise<void> {
-    const requests = job.requests[index % job.requests.length]!;
-    let turn = Math.floor((index * requests.length) / job.connections);
-    let since = 0;
-    const ask = (): void => {
-      since = performance.now();
-      connection.send(requests[turn++ % requests.length]!);
-    };
-    const connection = await openConnection(
+  function fail(what: string, sample: string): void {
+    tally.statuses[what] = (tally.statuses[what] ?? 0) + 1;
+    tally.sample ??= sample;
+  }
+
+  async function connect(client: Client): Promise<void> {
+    client.connection = await openConnection(
       job.port,
       shared,
       (status, head) => {
-        count(since, status, head);
-        if (ended) return;
-        if (job.rate === undefined) ask();
-        else idle.push(ask);
+        if (status === job.expect) {
+          tally.answers++;
+          tally.histogram.record((performance.now() - client.since) * 1000);
+        } else fail(String(status), head.toString("latin1"));
+        client.busy = false;
+        goOn(client);
       },
       (reason) => {
+        client.connection = undefined;
         if (ended) return;
-        statuses["broken"] = (statuses["broken"] ?? 0) + 1;
-        sample ??= reason;
+        if (client.busy) fail("broken", reason);
+        client.busy = false;
         // Whoever is cut off comes back.
-        setTimeout(() => void open(index).catch(() => {}), 10);
+        setTimeout(
+          () =>
+            void connect(client).then(
+              () => goOn(client),
+              () => fail("refused", reason),
+            ),
+          10,
+        );
       },
     );
-    connections.push(connection);
-    if (job.rate === undefined) ask();
-    else idle.push(ask);
   }
 
-  for (let index = 0; index < job.connections; index += openedAtOnce) {
-    await Promise.all(
-      Array.from({ length: Math.min(openedAtOnce, job.connections - index) }, (_, offset) => open(index + offset)),
-    );
+  async function measure(phase: Phase, rate: number | undefined): Promise<Measured> {
+    tally = createTally();
+    eager = rate === undefined ? (phase.clients ?? job.connections) : 0;
+    const began = performance.now();
+    const cpu = process.cpuUsage();
+    for (const client of clients.slice(0, eager)) if (!client.busy) ask(client);
+    const pacing = rate === undefined ? undefined : pace(rate);
+    await pause(phase.milliseconds);
+    clearInterval(pacing);
+    const { histogram, ...counted } = tally;
+    const { user, system } = process.cpuUsage(cpu);
+    const seconds = (performance.now() - began) / 1000;
+    return { ...counted, seconds, counts: histogram.counts, cpu: user + system };
   }
-  const pacing = job.rate === undefined ? undefined : pace(job.rate, idle, () => missed++);
-  await pause(job.warmUp);
-  measuring = true;
-  missed = 0;
-  const began = performance.now();
-  const cpu = process.cpuUsage();
-  await pause(job.milliseconds);
-  measuring = false;
-  const seconds = (performance.now() - began) / 1000;
-  const { user, system } = process.cpuUsage(cpu);
+
+  /** Sends at a rate, whether or not answers come: each request on a connection that has none under way. */
+  function pace(rate: number): NodeJS.Timeout {
+    const began = performance.now();
+    let sent = 0;
+    return setInterval(() => {
+      const due = ((performance.now() - began) * rate) / 1000;
+      for (; sent < due; sent++) {
+        let client = free.take();
+        // Those who were eager in an earlier phase may have asked since.
+        while (client !== undefined && (client.busy || client.connection === undefined)) client = free.take();
+        if (client === undefined) tally.missed++;
+        else ask(client);
+      }
+    }, 1);
+  }
+
+  for (let index = 0; index < job.connections; index++) {
+    const requests = job.requests[index % job.requests.length]!;
+    const turn = Math.floor((index * requests.length) / job.connections);
+    clients.push({ index, connection: undefined, busy: false, turn, since: 0 });
+  }
+  for (let from = 0; from < clients.length; from += openedAtOnce)
+    await Promise.all(clients.slice(from, from + openedAtOnce).map(connect));
+  clients.forEach(goOn);
+
+  const measured: Measured[] = [];
+  for (const phase of job.phases) {
+    const { rate } = phase;
+    const times = typeof rate === "object" ? rateOf(measured[rate.phase]) * rate.times : rate;
+    measured.push(await measure(phase, times));
+  }
   ended = true;
-  clearInterval(pacing);
-  for (const connection of connections) connection.close();
-  return { answers, seconds, statuses, sample, missed, counts: histogram.counts, cpu: user + system };
+  for (const { connection } of clients) connection?.close();
+  return measured;
 }
 
-/** Sends at a rate, whether or not answers come: each request on a connection that has none under way. */
-function pace(rate: number, idle: (() => void)[], miss: () => void): NodeJS.Timeout {
-  const began = performance.now();
-  let sent = 0;
-  return setInterval(() => {
-    const due = ((performance.now() - began) * rate) / 1000;
-    for (; sent < due; sent++) (idle.shift() ?? miss)();
-  }, 1);
+function rateOf(measured: Measured | undefined): number {
+  return measured === undefined ? 0 : measured.answers / measured.seconds;
+}
+
+function createTally(): Tally {
+  return { histogram: createHistogram(), statuses: {}, answers: 0, missed: 0, sample: undefined };
+}
+
+/** First in, first out, whatever its length. */
+function createQueue<T>(): { push(one: T): void; take(): T | undefined } {
+  let items: T[] = [];
+  let head = 0;
+  return {
+    push: (one) => void items.push(one),
+    take() {
+      if (head > 10_000) {
+        items = items.slice(head);
+        head = 0;
+      }
+      return head < items.length ? items[head++] : undefined;
+    },
+  };
 }
 
 function pause(milliseconds: number): Promise<void> {

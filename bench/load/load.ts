@@ -6,15 +6,23 @@ import { percentile, sumOf } from "./histogram.ts";
 export interface Job {
   readonly port: number;
   readonly connections: number;
-  /** Before anything is counted, in milliseconds. */
-  readonly warmUp: number;
-  readonly milliseconds: number;
   /** For each client the requests that it asks in turn, whole, as bytes. */
   readonly requests: readonly (readonly Uint8Array[])[];
   /** The status of an answer that counts. */
   readonly expect: number;
-  /** Requests a second, sent whether or not answers come; undefined where each client waits for its answer. */
-  readonly rate?: number | undefined;
+  /** What is done on these connections, one after the other; each is measured. */
+  readonly phases: readonly Phase[];
+}
+
+/** A time in which requests are made in one way. */
+export interface Phase {
+  readonly milliseconds: number;
+  /** How many clients ask, each as soon as it was answered; all unless told otherwise. */
+  readonly clients?: number;
+  /**
+   * Instead, requests a second that are sent whether or not answers come: a number, or how many times what an earlier phase reached.
+   */
+  readonly rate?: number | { readonly phase: number; readonly times: number };
 }
 
 /** What came of it. */
@@ -43,7 +51,8 @@ export interface Sample extends Omit<Measured, "counts"> {
 
 /** Processes that ask. */
 export interface Load {
-  run(job: Job): Promise<Sample>;
+  /** @returns a sample of each phase */
+  run(job: Job): Promise<Sample[]>;
   close(): void;
 }
 
@@ -55,22 +64,7 @@ export function startLoad(processes: number): Load {
   return {
     async run(job) {
       const all = await Promise.all(children.map((child, index) => runOn(child, partOf(job, index, processes))));
-      const counts = sumOf(all.map((one) => one.counts));
-      const sum = (of: (one: Measured) => number): number => all.reduce((total, one) => total + of(one), 0);
-      const statuses: Record<string, number> = {};
-      for (const one of all)
-        for (const [status, count] of Object.entries(one.statuses)) statuses[status] = (statuses[status] ?? 0) + count;
-      return {
-        answers: sum(({ answers }) => answers),
-        seconds: Math.max(...all.map(({ seconds }) => seconds)),
-        statuses,
-        sample: all.find(({ sample }) => sample !== undefined)?.sample,
-        missed: sum(({ missed }) => missed),
-        cpu: sum(({ cpu }) => cpu),
-        rate: sum(({ answers, seconds }) => answers / seconds),
-        p50: percentile(counts, 0.5),
-        p99: percentile(counts, 0.99),
-      };
+      return job.phases.map((_, phase) => together(all.flatMap((one) => one[phase] ?? [])));
     },
     close() {
       for (const child of children) child.kill();
@@ -78,19 +72,48 @@ export function startLoad(processes: number): Load {
   };
 }
 
-/** The share of one process: its clients, and its part of the rate. */
-function partOf(job: Job, index: number, processes: number): Job {
-  const connections = Math.floor((job.connections + index) / processes);
-  const requests = job.requests.filter((_, client) => client % processes === index);
-  const rate = job.rate === undefined ? undefined : job.rate / processes;
-  return { ...job, connections, requests: requests.length === 0 ? job.requests : requests, rate };
+/** What the processes measured in one phase, as if they had been one. */
+function together(all: readonly Measured[]): Sample {
+  const counts = sumOf(all.map((one) => one.counts));
+  const sum = (of: (one: Measured) => number): number => all.reduce((total, one) => total + of(one), 0);
+  const statuses: Record<string, number> = {};
+  for (const one of all)
+    for (const [status, count] of Object.entries(one.statuses)) statuses[status] = (statuses[status] ?? 0) + count;
+  return {
+    answers: sum(({ answers }) => answers),
+    seconds: Math.max(...all.map(({ seconds }) => seconds)),
+    statuses,
+    sample: all.find(({ sample }) => sample !== undefined)?.sample,
+    missed: sum(({ missed }) => missed),
+    cpu: sum(({ cpu }) => cpu),
+    rate: sum(({ answers, seconds }) => answers / seconds),
+    p50: percentile(counts, 0.5),
+    p99: percentile(counts, 0.99),
+  };
 }
 
-function runOn(child: ChildProcess, job: Job): Promise<Measured> {
+/** The share of one process: its clients, and its part of a rate. */
+function partOf(job: Job, index: number, processes: number): Job {
+  const share = (count: number): number => Math.floor((count + index) / processes);
+  const requests = job.requests.filter((_, client) => client % processes === index);
+  const phases = job.phases.map((phase) => ({
+    ...phase,
+    ...(phase.clients === undefined ? {} : { clients: share(phase.clients) }),
+    ...(typeof phase.rate === "number" ? { rate: phase.rate / processes } : {}),
+  }));
+  return {
+    ...job,
+    connections: share(job.connections),
+    requests: requests.length === 0 ? job.requests : requests,
+    phases,
+  };
+}
+
+function runOn(child: ChildProcess, job: Job): Promise<Measured[]> {
   return new Promise((resolve, reject) => {
     const gone = (): void => reject(new Error("The load generator has ended by itself."));
     child.once("exit", gone);
-    child.once("message", (answer: Measured | { readonly failed: string }) => {
+    child.once("message", (answer: Measured[] | { readonly failed: string }) => {
       child.off("exit", gone);
       if ("failed" in answer) reject(new Error(`The load generator: ${answer.failed}`));
       else resolve(answer);

@@ -1,6 +1,6 @@
 import { checkAnswers, type Contender } from "../check-answers.ts";
 import { measure, type Result, withContenders } from "../contenders.ts";
-import { showCount, showSpread, showTime, spreadOf, table } from "../report/statistics.ts";
+import { showCount, showSpread, showTime, type Spread, spreadOf, table } from "../report/statistics.ts";
 import { type Work, works } from "../works.ts";
 import type { Bench, Part } from "./part.ts";
 
@@ -21,7 +21,11 @@ export const worksPart: Part = {
           await runRound(bench, work, rotated(contenders, round), bySide, round);
         }
       }
-      return [...results].map(([work, bySide]) => sectionOf(work, bySide, contenders)).join("\n\n");
+      const sections = [...results].map(([work, bySide]) => sectionOf(work, bySide, contenders));
+      const notes = contenders.flatMap(({ side }) =>
+        side.note === undefined ? [] : [`- ${side.title}: ${side.note}`],
+      );
+      return [summaryOf(results, contenders), ...sections, notes.join("\n")].filter((text) => text !== "").join("\n\n");
     }),
 };
 
@@ -50,6 +54,33 @@ function rotated<T>(all: readonly T[], by: number): T[] {
   return [...all.slice(start), ...all.slice(0, start)];
 }
 
+/** What Galley aims at, and where it is. */
+function summaryOf(results: ReadonlyMap<Work, Results>, contenders: readonly Contender[]): string {
+  const rows = [...results].flatMap(([work, bySide]) => {
+    const galley = bySide.get("galley");
+    if (galley === undefined) return [];
+    const limit = bySide.get("limit");
+    const best = contenders
+      .flatMap(({ side }) => {
+        const others = side.alternative ? bySide.get(side.name) : undefined;
+        return others === undefined ? [] : [{ title: side.title, times: ratio(galley, others, rateOf) }];
+      })
+      .toSorted((left, right) => left.times.median - right.times.median)[0];
+    return [
+      [
+        work.title,
+        limit === undefined ? "" : `**${showSpread(ratio(galley, limit, rateOf))}**`,
+        limit === undefined || galley[0]?.serverCpu === undefined ? "" : showSpread(ratio(limit, galley, cpuOf)),
+        String(work.target.limit),
+        best === undefined ? "" : `**${showSpread(best.times)}**, ${best.title}`,
+        String(work.target.alternative),
+      ],
+    ];
+  });
+  const head = ["Galley", "of the limit", "by processor time", "aim", "times the best alternative", "aim"];
+  return rows.length === 0 ? "" : table(head, rows);
+}
+
 function sectionOf(work: Work, bySide: Results, contenders: readonly Contender[]): string {
   const limit = bySide.get("limit");
   const galley = bySide.get("galley");
@@ -63,46 +94,28 @@ function sectionOf(work: Work, bySide: Results, contenders: readonly Contender[]
     return [
       [
         side.title,
-        showCount(spreadOf(results.map(({ rate }) => rate)).median),
-        limit === undefined ? "" : ratio(results, limit),
-        galley === undefined || !side.alternative ? "" : ratio(galley, results),
+        showCount(spreadOf(results.map(rateOf)).median),
+        limit === undefined ? "" : showSpread(ratio(results, limit, rateOf)),
+        galley === undefined || !side.alternative ? "" : showSpread(ratio(galley, results, rateOf)),
         of(({ p50 }) => p50),
         of(({ p99 }) => p99),
-        results[0]?.serverCpu === undefined ? "" : of(({ serverCpu }) => serverCpu ?? 0),
+        results[0]?.serverCpu === undefined ? "" : of(cpuOf),
       ],
     ];
   });
-  const head = [
-    "",
-    "requests/s",
-    "of the limit",
-    "Galley is times as fast",
-    "p50, ms",
-    "p99, ms",
-    "server CPU, µs each",
-  ];
-  return `### ${work.title}\n\n${verdictOf(work, bySide, contenders)}\n\n${table(head, rows)}`;
+  const head = ["", "requests/s", "of the limit", "Galley, times as fast", "p50, ms", "p99, ms", "server CPU, µs each"];
+  return `### ${work.title}\n\n${table(head, rows)}`;
 }
+
+const rateOf = ({ rate }: Result): number => rate;
+const cpuOf = ({ serverCpu }: Result): number => serverCpu ?? 0;
 
 /** Ratios within one round only: rounds are minutes apart, and the machine may not be the same. */
-function ratio(one: readonly Result[], other: readonly Result[]): string {
-  return showSpread(spreadOf(one.map(({ rate }, round) => rate / (other[round]?.rate ?? 0))));
-}
-
-function verdictOf({ target }: Work, bySide: Results, contenders: readonly Contender[]): string {
-  const galley = bySide.get("galley");
-  const limit = bySide.get("limit");
-  if (galley === undefined) return "";
-  const medianRatio = (other: readonly Result[]): number =>
-    spreadOf(galley.map(({ rate }, round) => rate / (other[round]?.rate ?? 0))).median;
-  const lines: string[] = [];
-  if (limit !== undefined) lines.push(`**${medianRatio(limit).toFixed(2)} of the limit** (aim: ${target.limit}).`);
-  const alternatives = contenders.flatMap(({ side }) => {
-    const results = side.alternative ? bySide.get(side.name) : undefined;
-    return results === undefined ? [] : [{ title: side.title, times: medianRatio(results) }];
-  });
-  const best = alternatives.toSorted((left, right) => left.times - right.times)[0];
-  if (best !== undefined)
-    lines.push(`**${best.times.toFixed(2)} times the best alternative**, ${best.title} (aim: ${target.alternative}).`);
-  return lines.join(" ");
+function ratio(one: readonly Result[], other: readonly Result[], of: (result: Result) => number): Spread {
+  return spreadOf(
+    one.map((result, round) => {
+      const against = other[round];
+      return against === undefined ? 0 : of(result) / of(against);
+    }),
+  );
 }

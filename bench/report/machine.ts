@@ -16,6 +16,17 @@ export function describeMachine(folder: string): string {
   ].join("\n");
 }
 
+/** Which Galley was measured, and when. */
+export function describeCode(): string {
+  const day = new Date().toISOString().slice(0, 10);
+  try {
+    const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8", stdio: "pipe" }).trim();
+    return `${day}, commit ${commit}`;
+  } catch {
+    return day;
+  }
+}
+
 function distribution(): string {
   try {
     return /^PRETTY_NAME="?([^"\n]+)/m.exec(readFileSync("/etc/os-release", "utf8"))?.[1] ?? "unknown";

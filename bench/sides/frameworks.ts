@@ -11,12 +11,12 @@ const folderOfAll = new URL("../alternatives/", import.meta.url);
 const secret = "a secret of at least thirty-two characters";
 
 /** A framework with an object-relational mapper: a server of ours in the words of the HTTP contract, on the plain database. */
-function framework(name: string, title: string, entry: string, note?: string): Side {
+function framework(name: string, title: string, entry: string, packages: string): Side {
   return {
     name,
     title,
     alternative: true,
-    ...(note === undefined ? {} : { note }),
+    packages: `${packages} uuid`.split(" "),
     missing: () => missingPackage("node_modules/express/package.json") ?? missingPackage(entry),
     async start({ films, threads, folder, env }) {
       const server = await startServer({
@@ -46,10 +46,30 @@ function framework(name: string, title: string, entry: string, note?: string): S
 }
 
 export const frameworks: readonly Side[] = [
-  framework("express-prisma", "Express 5 + Prisma 7", "express-prisma/server.ts"),
-  framework("nestjs-typeorm", "NestJS 12 + TypeORM", "nestjs-typeorm/dist/nestjs-typeorm/src/main.js"),
-  framework("fastify-drizzle", "Fastify 5 + Drizzle", "fastify-drizzle/server.ts"),
-  framework("hono-kysely", "Hono + Kysely", "hono-kysely/server.ts"),
+  framework(
+    "express-prisma",
+    "Express 5 + Prisma 7",
+    "express-prisma/server.ts",
+    "express @prisma/client @prisma/adapter-better-sqlite3 better-sqlite3 jsonwebtoken zod",
+  ),
+  framework(
+    "nestjs-typeorm",
+    "NestJS 12 + TypeORM",
+    "nestjs-typeorm/dist/nestjs-typeorm/src/main.js",
+    "@nestjs/core @nestjs/common @nestjs/platform-express @nestjs/jwt @nestjs/typeorm typeorm better-sqlite3 class-validator class-transformer reflect-metadata rxjs",
+  ),
+  framework(
+    "fastify-drizzle",
+    "Fastify 5 + Drizzle",
+    "fastify-drizzle/server.ts",
+    "fastify @fastify/jwt @fastify/type-provider-typebox typebox drizzle-orm better-sqlite3",
+  ),
+  framework(
+    "hono-kysely",
+    "Hono + Kysely",
+    "hono-kysely/server.ts",
+    "hono @hono/node-server @hono/zod-validator zod kysely better-sqlite3",
+  ),
 ];
 
 /** What has to be done before an alternative can be measured. */

@@ -7,44 +7,58 @@ import { askOf } from "../works.ts";
 import type { Side } from "./side.ts";
 import { startServer } from "./start-server.ts";
 
+/** Where a Galley is started from. */
+interface Source {
+  readonly bin: string;
+  readonly definition: string;
+  /** Options of Node's. */
+  readonly options: readonly string[];
+}
+
 /** Galley as it is started in production: `galley start`, with everything on that is on by default. */
-export const galley: Side = {
-  name: "galley",
-  title: "Galley",
-  alternative: false,
-  async start({ films, threads, folder, env }) {
-    const file = join(folder, "galley.db");
-    copyFileSync(await galleyStore(films), file);
-    freshenSessions(file);
-    const server = await startServer({
-      command: process.execPath,
-      args: [
-        "--conditions=galley-source",
-        fileURLToPath(new URL("../../bin/galley.js", import.meta.url)),
-        "start",
-        fileURLToPath(new URL("../galley/backend.ts", import.meta.url)),
-      ],
-      env: {
-        PORT: "0",
-        GALLEY_DATA: folder,
-        DATABASE_URL: `sqlite:${file}`,
-        GALLEY_THREADS: String(threads),
-        // Those who sign in are limited by address, so each comes from one of its own.
-        GALLEY_TRUSTED_PROXIES: "loopback",
-        GALLEY_ADMIN_PASSWORD: password,
-        ...env,
-      },
-      folder,
-      says: /http:\/\/\S+:(\d+)\/api\n/,
-    });
-    return {
-      ...server,
-      ask: (subject) => ({ ...askOf(subject), headers: { authorization: `Bearer ${tokenOf(subject.user)}` } }),
-      signIn: signInFrom,
-      answer: (_work, body) => body,
-    };
-  },
-};
+export function galleyFrom({ bin, definition, options }: Source): Side {
+  return {
+    name: "galley",
+    title: "Galley",
+    alternative: false,
+    async start({ films, threads, folder, env }) {
+      const file = join(folder, "galley.db");
+      copyFileSync(await galleyStore(films), file);
+      freshenSessions(file);
+      const server = await startServer({
+        command: process.execPath,
+        args: [...options, bin, "start", definition],
+        env: {
+          PORT: "0",
+          GALLEY_DATA: folder,
+          DATABASE_URL: `sqlite:${file}`,
+          GALLEY_THREADS: String(threads),
+          // Those who sign in are limited by address, so each comes from one of its own.
+          GALLEY_TRUSTED_PROXIES: "loopback",
+          GALLEY_ADMIN_PASSWORD: password,
+          ...env,
+        },
+        folder,
+        says: /http:\/\/\S+:(\d+)\/api\n/,
+      });
+      return {
+        ...server,
+        ask: (subject) => ({ ...askOf(subject), headers: { authorization: `Bearer ${tokenOf(subject.user)}` } }),
+        signIn: signInFrom,
+        answer: (_work, body) => body,
+      };
+    },
+  };
+}
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+/** Galley from its sources. */
+export const galley: Side = galleyFrom({
+  bin: here("../../bin/galley.js"),
+  definition: here("../galley/backend.ts"),
+  options: ["--conditions=galley-source"],
+});
 
 /** Signing in, each time from another address. */
 export function signInFrom(user: number, turn: number): ReturnType<typeof askOf> {

@@ -38,6 +38,8 @@ export interface Side {
   readonly alternative: boolean;
   /** Why it can't be had here; undefined where it can. */
   missing?(): string | undefined;
+  /** The packages that an application with it names. */
+  readonly packages?: readonly string[];
   /** What must be known to read its figures. */
   readonly note?: string;
   /** Works that it can't do as the others do, and why. */
