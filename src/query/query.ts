@@ -36,6 +36,12 @@ export const aggregateFunctions = ["sum", "avg", "min", "max"] as const;
 
 export type AggregateFunction = (typeof aggregateFunctions)[number];
 
+/**
+ * Numbers from here on, below zero as well, are not added up: their sum may be no number any more. It is missing then, and so is
+ * their average.
+ */
+export const largestSummand = 1e290;
+
 /** Figures over groups of records. */
 export interface AggregateQuery {
   readonly where: Predicate;

@@ -10,12 +10,14 @@ import { describeWrites } from "./write-contract.ts";
 export interface ContractOptions {
   /** Random worlds of each property. */
   readonly runs: number;
+  /** What a search by relevance takes for the best: databases rank each in their own way, and are let. */
+  readonly best: "short" | "repeated";
 }
 
 /** The contract of engines: each passes all of it, so that what works on one works on all. */
-export function describeEngine(name: string, createHome: CreateHome, { runs }: ContractOptions): void {
+export function describeEngine(name: string, createHome: CreateHome, { runs, best }: ContractOptions): void {
   describe(name, () => {
-    describeQueries(createHome, runs);
+    describeQueries(createHome, runs, best);
     describeWrites(createHome, runs);
     describeTransactions(createHome);
     describeFeed(createHome, runs);

@@ -21,7 +21,7 @@ import { type CreateHome, insertAll, recordOf, withEngine } from "./engine-home.
 const byId: readonly SortTerm[] = [{ field: "id", descending: false }];
 
 /** An engine finds, orders, pages and sums up exactly as memory does. */
-export function describeQueries(createHome: CreateHome, runs: number): void {
+export function describeQueries(createHome: CreateHome, runs: number, best: "short" | "repeated"): void {
   const parameters = { numRuns: runs };
 
   /** A check of several things that were drawn for one world, so that the world is stored once for all of them. */
@@ -138,6 +138,39 @@ export function describeQueries(createHome: CreateHome, runs: number): void {
         },
       ));
 
+    it("answers a sum and an average that are too large as missing, in their group alone", () =>
+      withEngine(createHome, values, async (engine) => {
+        const groups: Record<string, number[]> = {
+          above: [1.7e308, 1.7e308],
+          below: [-1.7e308, -1e308],
+          both: [1e290, -1e290, 1],
+          large: [9.9e289, 9.9e289, 9.9e289],
+          plain: [0.5, 1],
+        };
+        await engine.write(async (writer) => {
+          for (const [text, numbers] of Object.entries(groups)) {
+            for (const number of numbers)
+              await writer.insert(valueModel, recordOf({ id: uuidv7(), number, text, json: {} }));
+          }
+        });
+        const figures = { sum: ["number"], avg: ["number"], min: ["number"], max: ["number"] };
+        const query = { where: always, group: ["text"], figures };
+        const rows = await engine.read((reader) => reader.aggregate(valueModel, query, 10));
+        const told = rows.map(({ group, figures: { sum, avg, max } }) => [
+          group["text"],
+          sum["number"],
+          avg["number"],
+          max["number"],
+        ]);
+        expect(told).toEqual([
+          ["above", null, null, 1.7e308],
+          ["below", null, null, -1e308],
+          ["both", null, null, 1e290],
+          ["large", expect.closeTo(2.97e290, -280), expect.closeTo(9.9e289, -280), 9.9e289],
+          ["plain", 1.5, 0.75, 1],
+        ]);
+      }));
+
     it("finds every number and every text again by comparing with it, also in lists of operands and inside JSON", () =>
       withEngine(createHome, values, (engine) =>
         fc.assert(
@@ -224,6 +257,16 @@ export function describeQueries(createHome: CreateHome, runs: number): void {
         ),
         parameters,
       ));
+
+    it(`ranks a ${best} text first`, () =>
+      withEngine(createHome, notes, async (engine) => {
+        const repeated = `film film film film ${"and much else about a town by the sea ".repeat(3)}`;
+        await fillNotes(engine, [repeated, "a film", "neither"]);
+        const order: readonly SortTerm[] = [{ field: relevance, descending: false }, ...byId];
+        const found = await all(engine, noteModel, { kind: "search", words: ["film"] }, order);
+        const expected = best === "short" ? ["a film", repeated] : [repeated, "a film"];
+        expect(found.map((row) => row["body"])).toEqual(expected);
+      }));
 
     it("answers nothing where nothing can match, also by relevance and after a cursor", () =>
       withEngine(createHome, notes, async (engine) => {

@@ -1,10 +1,16 @@
+import { randomBytes } from "node:crypto";
 import { mkdtempSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { expect, test } from "vitest";
 import { createSqliteEngine } from "../../src/database/sqlite/sqlite-engine.ts";
+import { always } from "../../src/query/predicate.ts";
+import { collection } from "../../src/schema/collection.ts";
+import { text } from "../../src/schema/field-text.ts";
+import { createModel } from "../../src/schema/model.ts";
 import { describeEngine } from "./engine-contract.ts";
-import type { EngineHome } from "./engine-home.ts";
+import { type EngineHome, recordOf, withEngine } from "./engine-home.ts";
 
 function createFileHome(): EngineHome {
   const folder = mkdtempSync(join(tmpdir(), "galley-contract-"));
@@ -30,5 +36,15 @@ function createMemoryHome(): EngineHome {
   };
 }
 
-describeEngine("SQLite in a file", createFileHome, { runs: 25 });
-describeEngine("SQLite in memory", createMemoryHome, { runs: 100 });
+describeEngine("SQLite in a file", createFileHome, { runs: 25, best: "short" });
+describeEngine("SQLite in memory", createMemoryHome, { runs: 100, best: "short" });
+
+test("a value of an indexed field may be of any length", async () => {
+  const model = createModel([collection("notes", { fields: { body: text({ max: 100_000 }).unique() } })]);
+  const notes = model.collection("notes");
+  await withEngine(createMemoryHome, model, async (engine) => {
+    const row = recordOf({ id: "00000000-0000-7000-8000-000000000001", body: randomBytes(50_000).toString("hex") });
+    await engine.write((writer) => writer.insert(notes, row));
+    expect(await engine.read((reader) => reader.get(notes, String(row["id"]), always))).toEqual(row);
+  });
+});

@@ -1,6 +1,7 @@
 import { nextPrefix } from "../../kit/text.ts";
 import { isUuid } from "../../kit/uuid.ts";
 import type { Comparison, Operand } from "../../query/predicate.ts";
+import { largestSummand } from "../../query/query.ts";
 import { isDate, normalizeTimestamp } from "../../schema/field-timestamp.ts";
 import type { Model } from "../../schema/model.ts";
 import { type Bind, quote, type SqlDialect, type SqlPlace } from "../sql/sql-dialect.ts";
@@ -79,11 +80,13 @@ export function createPostgresDialect(model: Model): SqlDialect<unknown> {
     },
     json: undefined,
     figure(name, column, field) {
-      if (name === "sum") return `sum(${column})::double precision`;
+      const type = postgresType(field, model);
+      const sum = type === "double precision" ? `sum(${summandSql(column)})` : `sum(${column})::double precision`;
+      if (name === "sum") return sum;
       // avg() also adds up squares, and fails where these are no doubles any more.
-      if (name === "avg") return `sum(${column})::double precision / count(${column})`;
+      if (name === "avg") return `${sum} / count(${column})`;
       // Before version 18, uuid has an order and no minimum.
-      return postgresType(field, model) === "uuid" ? `${name}(${column}::text)` : `${name}(${column})`;
+      return type === "uuid" ? `${name}(${column}::text)` : `${name}(${column})`;
     },
     feedAfter,
   };
@@ -134,6 +137,11 @@ function fits(operand: Operand, type: PostgresType): boolean {
   if (type === "uuid") return isUuid(operand);
   if (type === "timestamptz") return normalizeTimestamp(operand) === operand;
   return type === "date" ? isDate(operand) : true;
+}
+
+/** A sum of doubles that is none any more is an error, unless one of them was infinite before. */
+function summandSql(column: string): string {
+  return `CASE WHEN abs(${column}) >= ${largestSummand} THEN 'Infinity' ELSE ${column} END`;
 }
 
 /** A column as the text that clients see. */

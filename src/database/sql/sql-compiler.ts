@@ -122,8 +122,11 @@ export function createSqlCompiler<Value>(model: Model, dialect: SqlDialect<Value
       const next = (field: string): unknown => dialect.decode(columns[index++], fieldOf(collection, field));
       const group = Object.fromEntries(query.group.map((field) => [field, next(field)]));
       const count = Number(columns[index++]);
-      // A sum and an average are numbers whatever the field; the others are values of it.
-      const numeric = (): unknown => (columns[index] === null ? (index++, null) : Number(columns[index++]));
+      // A sum and an average are numbers whatever the field, or were too large for one; the others are values of it.
+      const numeric = (): unknown => {
+        const value = columns[index++];
+        return value === null || !Number.isFinite(Number(value)) ? null : Number(value);
+      };
       const figure = (name: AggregateFunction): Record<string, unknown> =>
         Object.fromEntries(
           query.figures[name].map((field) => [field, name === "sum" || name === "avg" ? numeric() : next(field)]),

@@ -66,6 +66,7 @@ export interface SqlDialect<Value> {
         object(members: readonly { readonly name: string; readonly value: string }[]): string;
       }
     | undefined;
+  /** A sum and an average are infinite where one of the values is above {@link largestSummand}, and never fail. */
   figure(name: AggregateFunction, column: string, field: Field): string;
   /** The change feed after an entry, whose number the parameter is, as far as nothing can come before it any more. */
   feedAfter(parameter: string): { readonly where: string; readonly order: string };

@@ -1,5 +1,6 @@
 import { nextPrefix } from "../../kit/text.ts";
 import type { Comparison, Operand } from "../../query/predicate.ts";
+import { largestSummand } from "../../query/query.ts";
 import { type Bind, quote, type SqlDialect, type SqlPlace } from "../sql/sql-dialect.ts";
 import type { SqlValue } from "./sqlite-connection.ts";
 import { decodeValue, encodeValue } from "./sqlite-rows.ts";
@@ -50,8 +51,13 @@ export const sqliteDialect: SqlDialect<SqlValue> = {
     },
     object: (members) => `json_object(${members.map(({ name, value }) => `'${name}', ${value}`).join(", ")})`,
   },
-  // A sum of integers fails when it overflows 64 bits; as a REAL it is exact as far as JSON numbers are.
-  figure: (name, column) => (name === "sum" ? `sum(${column} * 1.0)` : `${name}(${column})`),
+  figure(name, column, { type: { storage } }) {
+    if (name === "min" || name === "max") return `${name}(${column})`;
+    if (storage === "real")
+      return `${name}(CASE WHEN abs(${column}) >= ${largestSummand} THEN 9e999 ELSE ${column} END)`;
+    // A sum of integers fails when it overflows 64 bits; as a REAL it is exact as far as JSON numbers are.
+    return name === "sum" ? `sum(${column} * 1.0)` : `avg(${column})`;
+  },
   // One transaction writes at a time: the numbers are in the order of the commits.
   feedAfter: (parameter) => ({ where: `"sequence" > ${parameter}`, order: `"sequence"` }),
 };
