@@ -10,13 +10,13 @@ export interface FreshDatabase {
   drop(): Promise<void>;
 }
 
-/** Creates an empty database on the server that tests have. */
-export async function freshDatabase(): Promise<FreshDatabase> {
+/** Creates an empty database on the server that tests have; `how` is what SQL says about it beside its name. */
+export async function freshDatabase(how = ""): Promise<FreshDatabase> {
   const server = await findPostgres();
   const name = `galley_test_${randomBytes(8).toString("hex")}`;
   const own = new URL(server);
   own.pathname = `/${name}`;
-  await runOn(server, `CREATE DATABASE ${name}`);
+  await runOn(server, `CREATE DATABASE ${name} ${how}`);
   return {
     url: own.href,
     run: (text, values) => runOn(own.href, text, values),

@@ -80,5 +80,17 @@ test("a statement that turns out to be slow is one from then on, whatever the pl
   expect(finished[0]).toBe("fast");
 });
 
+test("a statement that takes longer than it may is ended, and told as overloaded", async () => {
+  const hurried = createPostgresEngine(model, {
+    url: database.url,
+    poolSize: 1,
+    statementTime: 50,
+    transactionTime: 1000,
+  });
+  const read = hurried.read((reader) => reader.get(lines, ids[0] ?? "", always));
+  await expect(read).rejects.toMatchObject({ code: "overloaded", message: expect.stringContaining("took too long") });
+  await hurried.close();
+});
+
 /** A predicate that no other test's statement has. */
 const rareOr: Predicate = { kind: "not", of: rare };
