@@ -1,20 +1,8 @@
 import { collection, type Access, type Collection, type Hooks } from "../schema/collection.ts";
-import { choice } from "../schema/field-choice.ts";
-import { email } from "../schema/field-email.ts";
-import { list } from "../schema/field-list.ts";
 import type { Fields } from "../schema/field.ts";
 import { owner, role } from "../schema/rule.ts";
 import { strayOptions } from "../schema/stray-options.ts";
-
-/** The fields that every user has. Only administrators give roles. */
-function userFields(roles: readonly string[]) {
-  return {
-    email: email().unique(),
-    roles: list(choice(roles)).default([]).writable(role("admin")),
-  };
-}
-
-type UserFields = ReturnType<typeof userFields>;
+import { type UserFields, userFields } from "../schema/user-fields.ts";
 
 /** What an application adds to its users. */
 export interface UsersOptions<F extends Fields> {

@@ -8,7 +8,7 @@ import { DeferredInput, type Execute, type Execution } from "../operations/execu
 import type { QueryContext } from "../query/query-parser.ts";
 import { parseAggregateUrl, parseListUrl, parseViewUrl } from "../query/url-query.ts";
 import { entityTag } from "../records/precondition.ts";
-import type { Action } from "../schema/action.ts";
+import { type Action, placesOf } from "../schema/action.ts";
 import type { CollectionModel } from "../schema/model.ts";
 import { isPlainObject } from "../schema/validator.ts";
 import { actionInputOf } from "./action-input.ts";
@@ -112,15 +112,15 @@ export function restRoutes({ assembly, execute, bodyLimit }: RestParts): Route[]
     ];
   }
 
-  function actionRoute(action: Action): Route {
+  function actionRoute(action: Action, { method, path }: Pick<Action, "method" | "path">): Route {
     const handler: Handler = async (exchange, parameters) => {
-      const sent = action.method === "GET" || action.method === "DELETE" ? undefined : await body(exchange);
+      const sent = method === "GET" || method === "DELETE" ? undefined : await body(exchange);
       const execution = await call(exchange, action.name, actionInputOf(action, exchange.query, parameters, sent));
       const answer = jsonAnswer(execution, action.status);
       const cookie = cookieOf(action, execution, exchange);
       return cookie === undefined ? answer : { ...answer, headers: { ...answer.headers, "set-cookie": cookie } };
     };
-    return { method: action.method, path: `/api${action.path}`, handler };
+    return { method, path: `/api${path}`, handler };
   }
 
   function cookieOf(action: Action, { output }: Execution, exchange: Exchange): string | undefined {
@@ -135,7 +135,7 @@ export function restRoutes({ assembly, execute, bodyLimit }: RestParts): Route[]
   return [
     ...collections.flatMap(collectionRoutes),
     { method: "POST", path: "/api/batch", handler: batch },
-    ...actions.map(actionRoute),
+    ...actions.flatMap((action) => placesOf(action).map((place) => actionRoute(action, place))),
   ];
 }
 

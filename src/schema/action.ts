@@ -102,6 +102,7 @@ export interface Action<
   N extends string = string,
   I extends Fields = Fields,
   O extends Output | undefined = Output | undefined,
+  E extends string = string,
 > {
   readonly declares: "action";
   readonly name: N;
@@ -109,7 +110,7 @@ export interface Action<
   readonly input: I;
   readonly output: O;
   readonly access: RuleLike | undefined;
-  readonly errors: Readonly<Record<string, { readonly status: number; readonly title: string }>>;
+  readonly errors: Readonly<Record<E, { readonly status: number; readonly title: string }>>;
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly path: string;
   readonly status: number;
@@ -148,7 +149,7 @@ export function action<
   A extends Audience = "anyone",
   E extends string = never,
   P = undefined,
->(name: N, options: ActionOptions<I, O, A, E, P>): Action<N, I, O> {
+>(name: N, options: ActionOptions<I, O, A, E, P>): Action<N, I, O, E> {
   const declared = Object.entries<ActionError>(options.errors ?? {});
   return {
     declares: "action",
@@ -162,7 +163,7 @@ export function action<
         code,
         typeof error === "number" ? { status: error, title: sentence(code) } : error,
       ]),
-    ),
+    ) as Action<N, I, O, E>["errors"],
     method: options.method ?? "POST",
     path: options.path ?? `/actions/${name}`,
     status: options.status ?? (options.output === undefined ? 204 : 200),
@@ -174,6 +175,16 @@ export function action<
     limitKey: undefined,
     strays: strayOptions(options, knownOptions),
   };
+}
+
+/**
+ * Where an action is called over HTTP, below `/api`: at its own place, and by its name. Who knows a definition by its types
+ * knows the names alone.
+ */
+export function placesOf({ name, method, path }: Action): readonly Pick<Action, "method" | "path">[] {
+  const byName = { method: "POST", path: `/actions/${name}` } as const;
+  const only = (method === byName.method && path === byName.path) || name.startsWith("auth.");
+  return only ? [{ method, path }] : [{ method, path }, byName];
 }
 
 /** `out_of_stock` as a title: `Out of stock`. */

@@ -5,12 +5,15 @@ import type { Logger } from "../kit/logger.ts";
 import { strayOptions } from "./stray-options.ts";
 
 /** Everything that an application declares. */
-export interface BackendOptions {
+export interface BackendOptions<
+  C extends readonly Collection[] = readonly Collection[],
+  A extends readonly Action[] = readonly Action[],
+> {
   /** Shown in the reference; `galley` unless told otherwise. */
   readonly name?: string;
   readonly version?: string;
-  readonly collections: readonly Collection[];
-  readonly actions?: readonly Action[];
+  readonly collections: C;
+  readonly actions?: A;
   /** Roles that users may have, beside `admin`. */
   readonly roles?: readonly string[];
   readonly auth?: AuthOptions;
@@ -37,8 +40,11 @@ export interface Limits {
   readonly transactionTime?: number;
 }
 
-/** A whole backend, as plain data. */
-export interface Backend extends Required<Omit<BackendOptions, "seed">> {
+/** A whole backend, as plain data. Its type carries what a client needs: collections and actions. */
+export interface Backend<
+  C extends readonly Collection[] = readonly Collection[],
+  A extends readonly Action[] = readonly Action[],
+> extends Required<Omit<BackendOptions<C, A>, "seed">> {
   readonly declares: "backend";
   readonly seed: BackendOptions["seed"];
   /** Options that were given and mean nothing. */
@@ -51,13 +57,15 @@ export interface Backend extends Required<Omit<BackendOptions, "seed">> {
  * @example
  * export default backend({ collections: [films, orders], actions: [checkout], roles: ["clerk"] });
  */
-export function backend(options: BackendOptions): Backend {
+export function backend<const C extends readonly Collection[], const A extends readonly Action[] = readonly []>(
+  options: BackendOptions<C, A>,
+): Backend<C, A> {
   return {
     declares: "backend",
     name: options.name ?? "galley",
     version: options.version ?? "0.0.0",
     collections: options.collections ?? [],
-    actions: options.actions ?? [],
+    actions: (options.actions ?? []) as readonly Action[] as A,
     roles: options.roles ?? [],
     auth: options.auth ?? {},
     limits: options.limits ?? {},

@@ -333,6 +333,11 @@ describe("an action", () => {
     const input = { a: text(), b: text() };
     const [one, two] = [action("one", { path: "/x/:a", input, run }), action("two", { path: "/x/:b", input, run })];
     expect(mistakesOf([], [one, two])).toEqual(["There are two actions at POST /x/:."]);
+    // Each is called by its name too, wherever else it is.
+    const far = action("far", { method: "GET", path: "/far", run });
+    expect(mistakesOf([], [far, action("near", { path: "/actions/far", run })])).toEqual([
+      "There are two actions at POST /actions/far.",
+    ]);
     expect(mistakesOf([], [one, action("two", { path: "/x/:b", method: "GET", input, run })])).toEqual([]);
   });
 

@@ -43,7 +43,7 @@ export function definitionMistakes(
     ...sessionMistakes(backend.auth.sessionDays),
     ...repeated(backend.roles).map((name) => `backend({ roles }) names "${name}" twice.`),
     ...repeated(actions.map(({ name }) => name)).map((name) => `There are two actions named "${name}".`),
-    ...repeated(actions.flatMap((action) => placesOf(action).map(routeOf))).map(
+    ...repeated(differentlyNamed(actions).flatMap((action) => placesOf(action).map(routeOf))).map(
       (route) => `There are two actions at ${route}.`,
     ),
     ...collections.flatMap((collection) => collectionMistakes(collection, surroundings)),
@@ -56,6 +56,11 @@ function sessionMistakes(days: unknown): string[] {
   return [
     `backend(): auth.sessionDays is ${JSON.stringify(days)}; it must be a number of days above 0 and up to 3,650.`,
   ];
+}
+
+/** One of each name: that others have it too is one mistake, and not one more for each of their places. */
+function differentlyNamed(actions: readonly Action[]): readonly Action[] {
+  return [...new Map(actions.map((action) => [action.name, action])).values()];
 }
 
 /** Two routes that differ only in the names of their inputs are one. */

@@ -18,14 +18,14 @@ export interface ListOptions {
  * @example
  * tags: list(text({ max: 40 }), { max: 20 }).default([])
  */
-export function list<T, P extends Presence, V extends Visibility>(
-  item: Field<T, P, V>,
+export function list<T, P extends Presence, V extends Visibility, D>(
+  item: Field<T, P, V, D>,
   options: ListOptions = {},
-): Field<readonly (P extends "optional" ? T | null : T)[], "required", "shown"> {
+): Field<readonly (P extends "optional" ? T | null : T)[], "required", "shown", { readonly item: Field<T, P, V, D> }> {
   type Item = P extends "optional" ? T | null : T;
   const limits = { max: 1000, ...options };
   const isItem = (value: Item | undefined): value is Item => value !== undefined;
-  return new Field<readonly Item[], "required", "shown">({
+  return new Field<readonly Item[], "required", "shown", { readonly item: Field<T, P, V, D> }>({
     name: "list",
     family: "list",
     storage: "json",

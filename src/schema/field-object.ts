@@ -10,9 +10,9 @@ import { objectSchema } from "./json-schema.ts";
  * @example
  * address: object({ street: text(), city: text() })
  */
-export function object<F extends Fields>(fields: F): Field<Shown<F>, "required", "shown"> {
+export function object<F extends Fields>(fields: F): Field<Shown<F>, "required", "shown", { readonly fields: F }> {
   const validator = createValidator<Shown<F>>(fields, "input");
-  return new Field<Shown<F>, "required", "shown">({
+  return new Field<Shown<F>, "required", "shown", { readonly fields: F }>({
     name: "object",
     family: "object",
     storage: "json",

@@ -9,8 +9,10 @@ import type { RecordOf } from "./infer.ts";
  * @example
  * output: { order: record(orders), lines: list(record(orderLines)) }
  */
-export function record<C extends Collection>(collection: C): Field<RecordOf<C>, "required", "shown"> {
-  return new Field<RecordOf<C>, "required", "shown">({
+export function record<C extends Collection>(
+  collection: C,
+): Field<RecordOf<C>, "required", "shown", { readonly collection: C }> {
+  return new Field<RecordOf<C>, "required", "shown", { readonly collection: C }>({
     name: "record",
     family: "none",
     storage: "none",

@@ -7,14 +7,14 @@ import { lengthOf } from "./text-checks.ts";
 export const longestId = 200;
 
 /** How a reference behaves. */
-export interface RefOptions {
+export interface RefOptions<I extends string | undefined = string | undefined> {
   /**
    * What happens here when the record there is deleted: it is refused (`restrict`, unless told otherwise), this record
    * goes too (`cascade`), or the field becomes null (`clear`).
    */
   readonly onDelete?: "restrict" | "cascade" | "clear";
   /** What the target calls the records that refer to it; the name of this collection unless told otherwise. */
-  readonly inverse?: string;
+  readonly inverse?: I;
 }
 
 /**
@@ -23,8 +23,11 @@ export interface RefOptions {
  * @example
  * customer: ref("users", { onDelete: "cascade" })
  */
-export function ref(target: string, options: RefOptions = {}): Field<string, "required", "shown"> {
-  return new Field<string, "required", "shown">({
+export function ref<const N extends string, const I extends string | undefined = undefined>(
+  target: N,
+  options: RefOptions<I> = {},
+): Field<string, "required", "shown", { readonly target: N; readonly inverse: I }> {
+  return new Field<string, "required", "shown", { readonly target: N; readonly inverse: I }>({
     name: "ref",
     family: "text",
     storage: "text",

@@ -7,8 +7,8 @@ import type { Principal } from "./principal.ts";
 /** Whether a client must, may or can't send the field. */
 export type Presence = "required" | "optional" | "defaulted" | "computed";
 
-/** Whether the field appears in answers. */
-export type Visibility = "shown" | "hidden";
+/** Whether the field appears in answers: in all, in those to some, in none. */
+export type Visibility = "shown" | "restricted" | "hidden";
 
 /** What a default may be made from. */
 export interface DefaultContext {
@@ -50,10 +50,11 @@ const plain: Modifiers = {
  * @typeParam T the type of a value that is there
  * @typeParam P whether it must be sent
  * @typeParam V whether it is shown
+ * @typeParam D what it leads to or is made of, for the types of a client: the target of a ref, the item of a list
  */
-export class Field<T = unknown, P extends Presence = Presence, V extends Visibility = Visibility> {
+export class Field<T = unknown, P extends Presence = Presence, V extends Visibility = Visibility, D = unknown> {
   /** Carries the types for inference; never set. */
-  declare readonly types: { readonly value: T; readonly presence: P; readonly visibility: V };
+  declare readonly types: { readonly value: T; readonly presence: P; readonly visibility: V; readonly details: D };
   readonly type: FieldType<T>;
   readonly modifiers: Modifiers;
 
@@ -63,43 +64,43 @@ export class Field<T = unknown, P extends Presence = Presence, V extends Visibil
   }
 
   /** The value may be missing, and is then `null`. */
-  optional(): Field<T, "optional", V> {
-    return this.#with<"optional", V>({ presence: "optional" });
+  optional(): Field<T, "optional", V, D> {
+    return this.#with<"optional", V, D>({ presence: "optional" });
   }
 
   /** The value that a new record gets when none is sent: `boolean().default(false)`. */
-  default(value: Default<T>): Field<T, "defaulted", V> {
-    return this.#with<"defaulted", V>({ presence: "defaulted", default: value as Modifiers["default"] });
+  default(value: Default<T>): Field<T, "defaulted", V, D> {
+    return this.#with<"defaulted", V, D>({ presence: "defaulted", default: value as Modifiers["default"] });
   }
 
   /** No two records have the same value; missing values don't count. */
-  unique(): Field<T, P, V> {
-    return this.#with<P, V>({ unique: true });
+  unique(): Field<T, P, V, D> {
+    return this.#with<P, V, D>({ unique: true });
   }
 
   /** The words of this text are found by `search=`. */
-  search(): Field<T, P, V> {
-    return this.#with<P, V>({ search: true });
+  search(): Field<T, P, V, D> {
+    return this.#with<P, V, D>({ search: true });
   }
 
   /** Stored and usable by actions; no answer shows it and no query may name it. */
-  hidden(): Field<T, P, "hidden"> {
-    return this.#with<P, "hidden">({ visibility: "hidden" });
+  hidden(): Field<T, P, "hidden", D> {
+    return this.#with<P, "hidden", D>({ visibility: "hidden" });
   }
 
   /** Who sees the field; others get the record without it. */
-  readable(rule: RuleLike): Field<T, P, V> {
-    return this.#with<P, V>({ readable: rule });
+  readable(rule: RuleLike): Field<T, P, V extends "hidden" ? V : "restricted", D> {
+    return this.#with<P, V extends "hidden" ? V : "restricted", D>({ readable: rule });
   }
 
   /** Who may set the field; others are answered `forbidden` when they send it. */
-  writable(rule: RuleLike): Field<T, P, V> {
-    return this.#with<P, V>({ writable: rule });
+  writable(rule: RuleLike): Field<T, P, V, D & { readonly writable: "restricted" }> {
+    return this.#with<P, V, D & { readonly writable: "restricted" }>({ writable: rule });
   }
 
   /** What the field was called before: a database that knows it by that name renames it, and keeps its values. */
-  renamedFrom(name: string): Field<T, P, V> {
-    return this.#with<P, V>({ renamedFrom: name });
+  renamedFrom(name: string): Field<T, P, V, D> {
+    return this.#with<P, V, D>({ renamedFrom: name });
   }
 
   /** Checks a value that is there or missing; a missing one is answered as `null`. */
@@ -118,8 +119,8 @@ export class Field<T = unknown, P extends Presence = Presence, V extends Visibil
     return this.modifiers.presence === "optional" ? orNull(schema) : schema;
   }
 
-  #with<P2 extends Presence, V2 extends Visibility>(change: Partial<Modifiers>): Field<T, P2, V2> {
-    return new Field<T, P2, V2>(this.type, { ...this.modifiers, ...change });
+  #with<P2 extends Presence, V2 extends Visibility, D2>(change: Partial<Modifiers>): Field<T, P2, V2, D2> {
+    return new Field<T, P2, V2, D2>(this.type, { ...this.modifiers, ...change });
   }
 }
 

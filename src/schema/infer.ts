@@ -18,10 +18,16 @@ export interface SystemFields {
 }
 
 /** The type of a field's value in a record: null where it may be missing. */
-export type ValueOf<F> = F extends Field<infer T, infer P, infer _V> ? ("optional" extends P ? T | null : T) : never;
+export type ValueOf<F> = F extends Field<infer T, infer P> ? ("optional" extends P ? T | null : T) : never;
 
-type PresenceOf<F> = F extends Field<infer _T, infer P, infer _V> ? P : never;
-type VisibilityOf<F> = F extends Field<infer _T, infer _P, infer V> ? V : never;
+/** Whether a client must, may or can't send a field. */
+export type PresenceOf<F> = F extends Field ? F["types"]["presence"] : never;
+
+/** Whether a field appears in answers. */
+export type VisibilityOf<F> = F extends Field ? F["types"]["visibility"] : never;
+
+/** What a field leads to or is made of. */
+export type DetailsOf<F> = F extends Field ? F["types"]["details"] : never;
 
 /** All values of some fields, hidden ones included. */
 export type Values<F extends Fields> = { readonly [K in keyof F]: ValueOf<F[K]> };
@@ -64,8 +70,18 @@ export type RecordOf<C extends Collection> = Simplify<
   }
 >;
 
-/** A record as clients see it: without its hidden fields. */
-export type ShownRecordOf<C extends Collection> = Simplify<SystemFields & Shown<C["fields"]>>;
+/** One of two types for a field that answers show, by whether a rule keeps it from some. */
+type IsRestricted<F, Yes, No> =
+  VisibilityOf<F> extends "hidden" ? never : "restricted" extends VisibilityOf<F> ? Yes : No;
+
+/** A record as clients see it: without its hidden fields; those that a rule keeps from some may not be there. */
+export type ShownRecordOf<C extends Collection> = Simplify<
+  SystemFields & {
+    readonly [K in keyof C["fields"] as IsRestricted<C["fields"][K], never, K>]: ValueOf<C["fields"][K]>;
+  } & {
+    readonly [K in keyof C["fields"] as IsRestricted<C["fields"][K], K, never>]?: ValueOf<C["fields"][K]>;
+  }
+>;
 
 /** What creates a record of a collection. */
 export type CreateOf<C extends Collection> = Simplify<

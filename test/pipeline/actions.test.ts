@@ -128,9 +128,20 @@ const meddle = action("meddle", {
   run: async ({ db }) => void (await db.unrestricted(accounts).create({ name: "m" })),
 });
 
+const deposit = action("deposit", {
+  method: "PUT",
+  path: "/accounts/:name/deposit",
+  input: { name: text(), amount: integer({ min: 1 }) },
+  access: role("admin"),
+  async run({ input, db }) {
+    const account = await db.unrestricted(accounts).find({ where: { name: input.name } });
+    if (account !== null) await db.unrestricted(accounts).update(account.id, { balance: { increment: input.amount } });
+  },
+});
+
 const definition = {
   collections: [accounts],
-  actions: [open, move, moveTwice, moveOneByOne, waits, careless, undeclared, peek, meddle],
+  actions: [open, move, moveTwice, moveOneByOne, waits, careless, undeclared, peek, meddle, deposit],
   limits: { transactionTime: 1000 },
 };
 
@@ -163,6 +174,18 @@ describe("an action", () => {
     expect(overdrawn.body).toMatchObject({ status: 409, code: "overdrawn", title: "Not enough on the account" });
     expect(await balances()).toEqual({ ada: 0, bob: 0 });
     expect((await admin.get("/accounts")).status).toBe(200);
+  });
+
+  it("is called by its name too, where it has a method and a path of its own", async () => {
+    const { ada, admin, balances } = await bank();
+    const peeked = await ada.get("/actions/peek?name=bob");
+    expect(await ada.post("/actions/peek", { name: "bob" })).toMatchObject({ status: 200, body: peeked.body });
+    expect((await admin.put("/accounts/bob/deposit", { amount: 5 })).status).toBe(204);
+    expect((await admin.post("/actions/deposit", { name: "bob", amount: 5 })).status).toBe(204);
+    expect(await balances()).toEqual({ ada: 0, bob: 10 });
+    expect((await admin.post("/actions/deposit", { amount: 5 })).code).toBe("invalid_input");
+    expect((await ada.post("/actions/deposit", { name: "bob", amount: 5 })).code).toBe("forbidden");
+    expect((await ada.post("/actions/auth.session")).status).toBe(404);
   });
 
   it("that calls another shares its transaction, and can't keep half of it", async () => {

@@ -17,6 +17,7 @@ import {
   type PatchOf,
   type RecordOf,
   ref,
+  role,
   secret,
   type ShownRecordOf,
   slug,
@@ -48,6 +49,8 @@ const films = collection("films", {
     device: uuid(),
     note: text().optional().hidden(),
     apiKey: secret(),
+    cost: money().readable(role("admin")),
+    margin: money().readable(role("admin")).hidden(),
     inStock: computed(boolean(), (film: { stock: number }) => film.stock > 0),
     best: computed(text().optional(), (film: { title: string }) => (film.title === "" ? null : film.title)),
   },
@@ -86,13 +89,16 @@ interface Stored {
 interface Everything extends System, Stored {
   readonly note: string | null;
   readonly apiKey: string;
+  readonly cost: number;
+  readonly margin: number;
 }
 expectTypeOf<RecordOf<Films>>().toEqualTypeOf<{ [K in keyof Everything]: Everything[K] }>();
 
-// Clients see what is shown: nothing hidden, everything computed.
+// Clients see what is shown: nothing hidden, everything computed, and not all of them what a rule keeps from some.
 interface Seen extends System, Stored {
   readonly inStock: boolean;
   readonly best: string | null;
+  readonly cost?: number;
 }
 expectTypeOf<ShownRecordOf<Films>>().toEqualTypeOf<{ [K in keyof Seen]: Seen[K] }>();
 
@@ -100,7 +106,19 @@ expectTypeOf<ShownRecordOf<Films>>().toEqualTypeOf<{ [K in keyof Seen]: Seen[K] 
 type Create = CreateOf<Films>;
 type RequiredKey<T> = { [K in keyof T]-?: undefined extends T[K] ? never : K }[keyof T];
 expectTypeOf<RequiredKey<Create>>().toEqualTypeOf<
-  "title" | "ratings" | "size" | "stock" | "price" | "onSale" | "released" | "site" | "contact" | "device" | "apiKey"
+  | "title"
+  | "ratings"
+  | "size"
+  | "stock"
+  | "price"
+  | "onSale"
+  | "released"
+  | "site"
+  | "contact"
+  | "device"
+  | "apiKey"
+  | "cost"
+  | "margin"
 >();
 expectTypeOf<Exclude<keyof Create, RequiredKey<Create>>>().toEqualTypeOf<
   "slug" | "tagline" | "status" | "director" | "tags" | "meta" | "rating" | "placedAt" | "note"
