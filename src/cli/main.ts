@@ -23,5 +23,15 @@ export async function main(argv: readonly string[]): Promise<void> {
     .argument("[file]", "the module whose default export is the backend", "backend.ts")
     .option("-p, --port <port>", "the port to listen on; PORT in the environment")
     .action((file: string, options: { readonly port?: string }) => dev(file, options));
+  program
+    .command("access")
+    .description("Print who may do what: nobody, somebody without roles, and each role.")
+    .argument("[file]", "the module whose default export is the backend", "backend.ts")
+    .action(async (file: string) => (await import("./access.ts")).access(file));
+  program
+    .command("console")
+    .description("Open a shell with the records at hand, or run what is piped in.")
+    .argument("[file]", "the module whose default export is the backend", "backend.ts")
+    .action(async (file: string) => (await import("./open-console.ts")).openConsole(file));
   await program.parseAsync([...argv]);
 }

@@ -9,7 +9,9 @@ import {
   type ServerLogger,
   startServer,
 } from "../server/index.ts";
+import { messageOf } from "./message-of.ts";
 import { version } from "./version.ts";
+import { whereOf } from "./where-of.ts";
 
 /** Signals closer together than this, in milliseconds, are one: npm passes on what the terminal has sent already. */
 const sameSignal = 1000;
@@ -106,24 +108,4 @@ function banner(server: RunningServer, configuration: Configuration, millisecond
   const threads = server.threads === 1 ? "1 thread" : `${server.threads} threads`;
   const head = `${server.name} on Galley ${version}, ready in ${Math.round(milliseconds)} ms with ${threads}`;
   return `\n  ${head}\n\n${lines.map(([name, value]) => `  ${name.padEnd(14)} ${value}`).join("\n")}\n\n`;
-}
-
-function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if ("code" in error && error.code === "EADDRINUSE")
-    return `${error.message}: another program listens on this port. Set PORT to a free one.`;
-  if ("code" in error && error.code === "EACCES")
-    return `${error.message}: this port or file can't be used by this user.`;
-  // A mistake in the application's own module is found by its place; those of Node's loader are nobody's.
-  const own = error.name === "Error" || error.name === "DefinitionError" || error.name === "ConfigurationError";
-  return own ? error.message : (error.stack ?? error.message).replaceAll(/\n +at .*\(?node:internal.*/g, "");
-}
-
-/** Where the records are, without the password of a server. */
-function whereOf({ database }: Configuration): string {
-  if (database.engine === "sqlite") return database.file;
-  const url = new URL(database.url);
-  url.password = "";
-  url.search = "";
-  return url.href;
 }

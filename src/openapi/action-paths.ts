@@ -3,7 +3,6 @@ import { isCollection } from "../operations/present-output.ts";
 import type { Action } from "../schema/action.ts";
 import { Field, type Fields } from "../schema/field.ts";
 import { objectSchema, outputSchema } from "../schema/json-schema.ts";
-import { audienceOfAction } from "./audience.ts";
 import { type CollectionNames, withNamedRecords } from "./collection-names.ts";
 import { camelCase, type Components, pascalCase, type Part, schemaRef } from "./components.ts";
 import type { Answer, Described, Writing } from "./operation-object.ts";
@@ -14,8 +13,8 @@ const methods = { GET: "get", POST: "post", PUT: "put", PATCH: "patch", DELETE: 
 export function actionPath(
   action: Action,
   names: ReadonlyMap<string, CollectionNames>,
-  { operations, backend }: Assembly,
-  { components, identify }: Writing,
+  { operations }: Assembly,
+  { components, identify, audienceOf }: Writing,
 ): Described {
   const inPath = new Set([...action.path.matchAll(/:([^/]+)/g)].map(([, name = ""]) => name));
   const method = methods[action.method];
@@ -30,7 +29,7 @@ export function actionPath(
     operationId: identify(camelCase(action.name)),
     tag: action.name.startsWith("auth.") ? "auth" : "actions",
     summary: (action.summary ?? `Runs ${action.name}`).replace(/\.$/, ""),
-    audience: audienceOfAction(action, backend.roles),
+    audience: audienceOf(action.name),
     parameters: spelled.map(([name, field]) => inputParameter(name, field, inPath.has(name))),
     body: bodiless ? undefined : actionBody(action, rest, components),
     answers: { [String(action.status)]: answerOf(action, names, components) },

@@ -1,8 +1,6 @@
-import { admits, type Permission, permissionFor } from "../records/permission.ts";
-import type { Action } from "../schema/action.ts";
-import type { Deed } from "../schema/collection.ts";
-import type { CollectionModel, Model } from "../schema/model.ts";
-import { anonymous, type Principal } from "../schema/principal.ts";
+import type { Assembly } from "../operations/assemble.ts";
+import { exemplaryCallers } from "../operations/exemplary-callers.ts";
+import { type Reach, reachOf } from "../operations/reach.ts";
 
 /** Who may call an operation. */
 export interface Audience {
@@ -12,61 +10,35 @@ export interface Audience {
   readonly text: string;
 }
 
-/** What somebody may do: everything, nothing, or what a rule decides record by record. */
-type Reach = "all" | "some" | "none";
-
-/** Who may do something with the records of a collection. Rules are functions, so they are asked about exemplary callers. */
-export function audienceOfDeed(
-  deed: Deed,
-  collection: CollectionModel,
-  model: Model,
-  roles: readonly string[],
-): Audience {
-  const reachOf = (permission: Permission): Reach => {
-    if (permission.kind === "denied" || permission.kind === "never") return "none";
-    return permission.kind === "always" || permission.kind === "unrestricted" ? "all" : "some";
-  };
-  return describe((caller) => reachOf(permissionFor(deed, collection, model, caller, now)), roles);
-}
-
-/** Who may call an action. */
-export function audienceOfAction(action: Action, roles: readonly string[]): Audience {
-  return describe((caller) => {
-    try {
-      return admits(action.access, caller, now) ? "all" : "none";
-    } catch {
-      // A rule of the application's own may look for what an exemplary user doesn't have.
-      return "some";
-    }
-  }, roles);
-}
-
-const now = new Date(0).toISOString();
-
-function someone(roles: readonly string[]): Principal {
-  return {
-    kind: "user",
-    user: { id: "00000000-0000-7000-8000-000000000000", email: "someone@example.com", roles },
-    session: null,
+/** Says of each operation, by its name, who may call it. Rules are functions, so they are asked about exemplary callers. */
+export function createAudiences({ backend, model, operations }: Assembly): (name: string) => Audience {
+  const { callers, now } = exemplaryCallers(model, backend.roles);
+  return (name) => {
+    const operation = operations.get(name);
+    if (operation === undefined) throw new Error(`There is no operation "${name}".`);
+    const reached = callers.map((caller) => ({
+      caller: caller.name,
+      reach: reachOf(operation, caller.principal, model, now).kind,
+    }));
+    return describe(reached);
   };
 }
 
-function describe(ask: (caller: Principal) => Reach, roles: readonly string[]): Audience {
-  const nobody = ask(anonymous);
-  const open = nobody !== "none";
-  if (nobody === "all") return { open, text: "For everyone." };
-  const signedIn = ask(someone([]));
+function describe(reached: readonly { readonly caller: string; readonly reach: Reach["kind"] }[]): Audience {
+  const [anonymous = "none", signedIn = "none"] = reached.map(({ reach }) => reach);
+  const open = anonymous !== "none";
+  if (anonymous === "all") return { open, text: "For everyone." };
   if (signedIn === "all" && !open) return { open, text: "For who is signed in." };
-  const able = ["admin", ...roles].filter((role) => ask(someone([role])) !== "none");
-  const unlimited = able.filter((role) => ask(someone([role])) === "all");
+  const able = reached.slice(2).filter(({ reach }) => reach !== "none");
   if (open || signedIn !== "none") {
     const most = open ? "For everyone" : "For who is signed in";
+    const unlimited = able.filter(({ reach }) => reach === "all");
     const beyond = unlimited.length === 0 ? "" : `; without limits for ${rolesText(unlimited)}`;
     return { open, text: `${most}, as far as a rule allows record by record${beyond}.` };
   }
   return { open, text: able.length === 0 ? "For nobody: only actions do this." : `For ${rolesText(able)}.` };
 }
 
-function rolesText(roles: readonly string[]): string {
-  return `the ${roles.length === 1 ? "role" : "roles"} ${roles.map((role) => `\`${role}\``).join(", ")}`;
+function rolesText(roles: readonly { readonly caller: string }[]): string {
+  return `the ${roles.length === 1 ? "role" : "roles"} ${roles.map(({ caller }) => `\`${caller}\``).join(", ")}`;
 }

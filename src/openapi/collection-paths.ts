@@ -1,8 +1,6 @@
 import type { Assembly } from "../operations/assemble.ts";
 import type { Verb } from "../operations/operation.ts";
-import type { Deed } from "../schema/collection.ts";
 import type { CollectionModel } from "../schema/model.ts";
-import { type Audience, audienceOfDeed } from "./audience.ts";
 import type { CollectionNames } from "./collection-names.ts";
 import { camelCase, schemaRef } from "./components.ts";
 import type { Described, Writing } from "./operation-object.ts";
@@ -16,8 +14,8 @@ const writeErrors = ["not_found", "conflict"] as const;
 export function collectionPaths(
   collection: CollectionModel,
   names: CollectionNames,
-  { operations, model, backend }: Assembly,
-  { components, identify }: Writing,
+  { operations }: Assembly,
+  { components, identify, audienceOf }: Writing,
 ): Described[] {
   const { name } = collection;
   const parameters = queryParameters(collection, names, components);
@@ -27,11 +25,16 @@ export function collectionPaths(
   const ifMatch = { $ref: "#/components/parameters/IfMatch" };
   const noContent = { "204": { description: "Done" } };
 
-  const audience = (deed: Deed): Audience => audienceOfDeed(deed, collection, model, backend.roles);
-  const described = (verb: Verb): Pick<Described, "tag" | "operationId" | "summary" | "errors"> => {
+  const described = (verb: Verb): Pick<Described, "tag" | "operationId" | "summary" | "errors" | "audience"> => {
     const operation = operations.get(`${name}.${verb}`);
     const summary = (operation?.summary ?? verb).replace(/\.$/, "");
-    return { tag: name, operationId: identify(camelCase(`${name}.${verb}`)), summary, errors: operation?.errors ?? [] };
+    return {
+      tag: name,
+      operationId: identify(camelCase(`${name}.${verb}`)),
+      summary,
+      audience: audienceOf(`${name}.${verb}`),
+      errors: operation?.errors ?? [],
+    };
   };
   const body = (schema: string, types = json): Described["body"] => ({
     types,
@@ -50,7 +53,6 @@ export function collectionPaths(
       method: "get",
       path: `/api/${name}`,
       description: `All conditions must hold. A parameter may also lead through relations, as in \`field.of.another[op]\`.`,
-      audience: audience("read"),
       parameters: parameters.list,
       answers: { "200": page },
     },
@@ -59,7 +61,6 @@ export function collectionPaths(
       method: "post",
       path: `/api/${name}`,
       description: "An array creates all or none.",
-      audience: audience("create"),
       parameters: [],
       body: {
         types: json,
@@ -92,7 +93,6 @@ export function collectionPaths(
       method: "post",
       reads: true,
       path: `/api/${name}/search`,
-      audience: audience("read"),
       parameters: [],
       body: { types: json, schema: schemaRef(names.search), required: false },
       answers: { "200": page },
@@ -101,7 +101,6 @@ export function collectionPaths(
       ...described("aggregate"),
       method: "get",
       path: `/api/${name}/aggregate`,
-      audience: audience("read"),
       parameters: parameters.aggregate,
       answers: {
         "200": {
@@ -119,7 +118,6 @@ export function collectionPaths(
       ...described("get"),
       method: "get",
       path: `/api/${name}/{id}`,
-      audience: audience("read"),
       parameters: [...one, ...parameters.view, { $ref: "#/components/parameters/IfNoneMatch" }],
       answers: { "200": found, "304": { description: "You have it already", headers: ["ETag"] } },
     },
@@ -127,7 +125,6 @@ export function collectionPaths(
       ...described("replace"),
       method: "put",
       path: `/api/${name}/{id}`,
-      audience: audience("update"),
       parameters: [...one, ifMatch, { $ref: "#/components/parameters/OnlyNew" }],
       body: body(names.replace),
       answers: { "200": changed, "201": made },
@@ -137,7 +134,6 @@ export function collectionPaths(
       method: "patch",
       path: `/api/${name}/{id}`,
       description: 'What isn\'t sent stays as it is. Numbers also take `{ "increment": n }`.',
-      audience: audience("update"),
       parameters: [...one, ifMatch],
       body: body(names.patch, patchTypes),
       answers: { "200": changed },
@@ -146,7 +142,6 @@ export function collectionPaths(
       ...described("delete"),
       method: "delete",
       path: `/api/${name}/{id}`,
-      audience: audience("delete"),
       parameters: [...one, ifMatch],
       answers: noContent,
     },

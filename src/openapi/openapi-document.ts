@@ -1,5 +1,6 @@
 import type { Assembly } from "../operations/assemble.ts";
 import { actionPath } from "./action-paths.ts";
+import { createAudiences } from "./audience.ts";
 import { batchPath } from "./batch-path.ts";
 import { nameCollections } from "./collection-names.ts";
 import { collectionPaths } from "./collection-paths.ts";
@@ -44,6 +45,7 @@ export function openApiDocument(assembly: Assembly): OpenApiDocument {
     components,
     problems: createProblemResponses(components),
     identify: (name) => identifiers.reserve(name),
+    audienceOf: createAudiences(assembly),
   };
   addSharedParts(components);
 

@@ -9,6 +9,8 @@ export interface Writing {
   readonly problems: ProblemResponses;
   /** Identifiers of operations, each given once. */
   readonly identify: (name: string) => string;
+  /** Who may call an operation, by its name. */
+  readonly audienceOf: (name: string) => Audience;
 }
 
 /** One operation of one method and path. */

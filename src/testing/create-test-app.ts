@@ -1,16 +1,14 @@
-import { sqliteImage } from "../database/sqlite/sqlite-image.ts";
 import { createFakeClock, type FakeClock } from "../kit/clock.ts";
-import { type Assembly, assemble } from "../operations/assemble.ts";
 import type { Row } from "../query/sort.ts";
 import type { Backend } from "../schema/backend.ts";
 import type { Collection } from "../schema/collection.ts";
 import type { CreateOf, RecordOf } from "../schema/infer.ts";
 import type { User } from "../schema/principal.ts";
 import { appEngineUse, type AppOptions, openApp } from "../server/create-app.ts";
-import { isBackend } from "../server/load-backend.ts";
 import { openEngine } from "../server/open-engine.ts";
 import { createFixtures } from "./fixtures.ts";
 import { createOwnDatabase } from "./own-database.ts";
+import { prepared } from "./prepared.ts";
 import type { TestCaller } from "./test-caller.ts";
 import { createTestLog, type LogLine } from "./test-log.ts";
 import { createTestPeople, type TestUserFields } from "./test-people.ts";
@@ -56,25 +54,6 @@ export interface TestApp extends TestCaller, AsyncDisposable {
   close(): Promise<void>;
 }
 
-interface Prepared {
-  readonly assembly: Assembly;
-  /** An empty database of the model. */
-  readonly image: Uint8Array;
-}
-
-/** What follows from a definition alone and costs most of a start. Definitions never change, so nobody can tell. */
-const known = new WeakMap<Backend, Prepared>();
-
-function prepare(backend: Backend): Prepared {
-  let prepared = known.get(backend);
-  if (prepared === undefined) {
-    const assembly = assemble(backend);
-    prepared = { assembly, image: sqliteImage(assembly.model) };
-    known.set(backend, prepared);
-  }
-  return prepared;
-}
-
 /**
  * Starts a whole application for one test: a database of its own, a clock that stands still, no port. It takes a few
  * milliseconds, so each test can have one.
@@ -87,9 +66,8 @@ function prepare(backend: Backend): Prepared {
  * assert.equal(response.status, 201);
  */
 export async function createTestApp(backend: Backend, options: TestAppOptions = {}): Promise<TestApp> {
-  if (!isBackend(backend)) throw new Error("createTestApp takes what backend({ ... }) answers.");
   const { now, database, seed = false, rateLimits = false, ...rest } = options;
-  const { assembly: whole, image } = prepare(backend);
+  const { assembly: whole, image } = prepared(backend);
   const assembly = seed ? whole : { ...whole, backend: { ...backend, seed: undefined } };
   const clock = createFakeClock(now);
   const { log, lines } = createTestLog();

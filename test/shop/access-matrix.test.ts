@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { accessOf } from "galley/testing";
+import shop from "../../examples/shop/backend.ts";
 import { openScene, type Scene } from "./access-scene.ts";
 import { expectDiscreet } from "./expect-discreet.ts";
 import { type OpenShop, openShop } from "./open-shop.ts";
@@ -264,6 +266,7 @@ test("everyone gets what the rules say, and not a word more", { timeout: 120_000
   const printed = print(table);
   console.log(printed);
   expect(printed.trim()).toBe(expected.trim());
+  expect(contradictions(table)).toEqual([]);
 });
 
 test("the matrix leaves out no operation", async () => {
@@ -279,6 +282,23 @@ test("the matrix leaves out no operation", async () => {
   expect(routes.filter((route) => !asked.has(route) && !elsewhere.test(route))).toEqual([]);
   expect([...asked].filter((route) => !routes.includes(route))).toEqual([]);
 });
+
+/** What was answered and goes against what the rules say to exemplary callers. */
+function contradictions(table: ReadonlyMap<string, ReadonlyMap<Caller, number>>): string[] {
+  const said = new Map(accessOf(shop).rows.map(({ what, access }) => [what, access]));
+  const found: string[] = [];
+  for (const [name, answers] of table) {
+    const access = said.get(name.replace(".search", ".list"));
+    if (access === undefined && !name.startsWith("batch of")) found.push(`${name} is not in the matrix`);
+    for (const [caller, status] of access === undefined ? [] : answers) {
+      const verdict = access?.[caller === "customer" || caller === "other" ? "signed in" : caller];
+      const refused = status === 401 || status === 403;
+      if ((verdict === "no" && !refused) || (verdict === "yes" && refused))
+        found.push(`${caller} ${name}: ${verdict}, ${status}`);
+    }
+  }
+  return found;
+}
 
 /** The people of all scenes start each with an empty cart. */
 async function emptyCarts(): Promise<void> {

@@ -227,7 +227,7 @@ test("what went wrong inside is printed, and kept for the test to read", async (
 });
 
 test("what is no backend, and what is no server, is said to be none", async () => {
-  await expect(createTestApp({} as never)).rejects.toThrow("createTestApp takes what backend");
+  await expect(createTestApp({} as never)).rejects.toThrow("A test takes what backend");
   await expect(createTestApp(definition, { database: "sqlite:data.db" })).rejects.toThrow("is a PostgreSQL server");
 });
 

@@ -1,0 +1,95 @@
+import { spawn } from "node:child_process";
+import { mkdir } from "node:fs/promises";
+import { DatabaseSync } from "node:sqlite";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { accessMatrix } from "galley/testing";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import shop from "../../examples/shop/backend.ts";
+import { galleyBy, spawnServer, temporaryFolder } from "../server/spawn-server.ts";
+
+const shopFile = fileURLToPath(new URL("../../examples/shop/backend.ts", import.meta.url));
+const brokenFile = fileURLToPath(new URL("../server/fixtures/broken.ts", import.meta.url));
+const workshopFile = fileURLToPath(new URL("../server/fixtures/workshop.ts", import.meta.url));
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+beforeAll(async () => {
+  folder = await temporaryFolder();
+});
+afterAll(() => folder.remove());
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs `galley` with something piped in, and an environment of its own. */
+async function galley(args: readonly string[], data: string, piped = ""): Promise<Ended> {
+  const [program = "", ...before] = galleyBy(process.execPath);
+  const { PATH = "", HOME = "" } = process.env;
+  const child = spawn(program, [...before, ...args], { cwd: folder.path, env: { PATH, HOME, GALLEY_DATA: data } });
+  let [stdout, stderr] = ["", ""];
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  child.stdin.end(piped);
+  const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
+  return { code, stdout, stderr };
+}
+
+test("galley access prints who may do what, and needs no database", async () => {
+  const data = join(folder.path, "none");
+  expect(await galley(["access", shopFile], data)).toEqual({ code: 0, stdout: `${accessMatrix(shop)}\n`, stderr: "" });
+  const { code, stderr } = await galley(["access", brokenFile], data);
+  expect({ code, first: stderr.split("\n")[0] }).toEqual({ code: 1, first: "The definition has 3 mistakes:" });
+});
+
+test("the console writes beside a server, which sees it, and neither loses a write", async () => {
+  const data = join(folder.path, "beside");
+  await mkdir(data);
+  const server = await spawnServer(workshopFile, data, { GALLEY_THREADS: "2", GALLEY_RATE_LIMITS: "off" });
+  onTestFinished(() => server.end());
+  const create = (name: string) =>
+    fetch(`${server.origin}/api/tools`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ name }),
+    });
+  const writing = galley(
+    ["console", workshopFile],
+    data,
+    'for (let count = 0; count < 50; count++) await tools.create({ name: "by console" });\nreturn tools.count({ where: { name: "by console" } })',
+  );
+  const statuses: number[] = [];
+  const over = { yes: false };
+  void writing.then(() => (over.yes = true));
+  while (!over.yes) statuses.push((await create("by server")).status);
+  expect(await writing).toEqual({ code: 0, stdout: "50\n", stderr: `${join(data, "galley.db")}\n` });
+  expect(new Set(statuses)).toEqual(new Set([201]));
+  const found = await fetch(`${server.origin}/api/tools?total=true&limit=1`);
+  expect(await found.json()).toMatchObject({ total: 50 + statuses.length });
+});
+
+test("the console opens what is there, as it is, and makes or changes no database", async () => {
+  const data = join(folder.path, "old");
+  await mkdir(data);
+  const file = join(data, "galley.db");
+  const missing = await galley(["console", workshopFile], data, "1");
+  expect(missing).toMatchObject({
+    code: 1,
+    stdout: "",
+    stderr: expect.stringContaining(`There is no database ${file}.`),
+  });
+
+  const old = new DatabaseSync(file);
+  old.exec("CREATE TABLE tools (id TEXT)");
+  old.close();
+  const { code, stderr } = await galley(["console", workshopFile], data, "1");
+  expect({ code, stderr }).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining(`The database ${file} can't be used`),
+  });
+  const left = new DatabaseSync(file);
+  expect(left.prepare("SELECT name FROM sqlite_master").all()).toMatchObject([{ name: "tools" }]);
+  left.close();
+});
