@@ -29,6 +29,11 @@ export async function main(argv: readonly string[]): Promise<void> {
     .argument("[file]", "the module whose default export is the backend", "backend.ts")
     .action(async (file: string) => (await import("./access.ts")).access(file));
   program
+    .command("routes")
+    .description("Print every route, the operation that it runs, and who may.")
+    .argument("[file]", "the module whose default export is the backend", "backend.ts")
+    .action(async (file: string) => (await import("./routes.ts")).routes(file));
+  program
     .command("console")
     .description("Open a shell with the records at hand, or run what is piped in.")
     .argument("[file]", "the module whose default export is the backend", "backend.ts")

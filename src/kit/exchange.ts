@@ -41,5 +41,7 @@ export interface Route {
   readonly method: string;
   /** Segments between slashes; one that starts with a colon is a parameter: `/api/films/:id`. */
   readonly path: string;
+  /** What it runs, by name, for who asks what there is: `films.list`. Left out where it answers by itself. */
+  readonly operation?: string;
   readonly handler: Handler;
 }

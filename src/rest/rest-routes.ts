@@ -101,14 +101,14 @@ export function restRoutes({ assembly, execute, bodyLimit }: RestParts): Route[]
     const remove: Handler = async (exchange, { id }) => jsonAnswer(await call(exchange, `${name}.delete`, { id }), 204);
 
     return [
-      { method: "GET", path: base, handler: list },
-      { method: "POST", path: base, handler: create },
-      { method: "POST", path: `${base}/search`, handler: search },
-      { method: "GET", path: `${base}/aggregate`, handler: aggregate },
-      { method: "GET", path: `${base}/:id`, handler: get },
-      { method: "PUT", path: `${base}/:id`, handler: replace },
-      { method: "PATCH", path: `${base}/:id`, handler: update },
-      { method: "DELETE", path: `${base}/:id`, handler: remove },
+      { method: "GET", path: base, operation: `${name}.list`, handler: list },
+      { method: "POST", path: base, operation: `${name}.create`, handler: create },
+      { method: "POST", path: `${base}/search`, operation: `${name}.list`, handler: search },
+      { method: "GET", path: `${base}/aggregate`, operation: `${name}.aggregate`, handler: aggregate },
+      { method: "GET", path: `${base}/:id`, operation: `${name}.get`, handler: get },
+      { method: "PUT", path: `${base}/:id`, operation: `${name}.replace`, handler: replace },
+      { method: "PATCH", path: `${base}/:id`, operation: `${name}.update`, handler: update },
+      { method: "DELETE", path: `${base}/:id`, operation: `${name}.delete`, handler: remove },
     ];
   }
 
@@ -120,7 +120,7 @@ export function restRoutes({ assembly, execute, bodyLimit }: RestParts): Route[]
       const cookie = cookieOf(action, execution, exchange);
       return cookie === undefined ? answer : { ...answer, headers: { ...answer.headers, "set-cookie": cookie } };
     };
-    return { method, path: `/api${path}`, handler };
+    return { method, path: `/api${path}`, operation: action.name, handler };
   }
 
   function cookieOf(action: Action, { output }: Execution, exchange: Exchange): string | undefined {
@@ -134,7 +134,7 @@ export function restRoutes({ assembly, execute, bodyLimit }: RestParts): Route[]
   const actions = [...operations.values()].flatMap(({ action }) => (action === undefined ? [] : [action]));
   return [
     ...collections.flatMap(collectionRoutes),
-    { method: "POST", path: "/api/batch", handler: batch },
+    { method: "POST", path: "/api/batch", operation: "batch", handler: batch },
     ...actions.flatMap((action) => placesOf(action).map((place) => actionRoute(action, place))),
   ];
 }

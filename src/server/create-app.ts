@@ -1,6 +1,6 @@
 import type { Engine } from "../database/engine.ts";
 import { type Clock, systemClock } from "../kit/clock.ts";
-import type { Answer, Exchange } from "../kit/exchange.ts";
+import type { Answer, Exchange, Route } from "../kit/exchange.ts";
 import { type Logger, silentLogger } from "../kit/logger.ts";
 import { createRateLimiter } from "../kit/rate-limiter.ts";
 import { type Assembly, assemble } from "../operations/assemble.ts";
@@ -39,6 +39,8 @@ export interface App {
   readonly handle: (exchange: Exchange) => Promise<Answer>;
   /** Runs one operation, as a protocol would. */
   readonly execute: Execute;
+  /** Every route that it answers. */
+  readonly routes: readonly Route[];
   /** The records, without rules, for code beside the requests: scripts, tests. Each call is a transaction of its own. */
   readonly db: OpenDatabase;
   /** Ends it; what was acknowledged is on disk. */
@@ -73,7 +75,7 @@ export async function openApp(assembly: Assembly, engine: Engine, options: Omit<
     await engine.close();
     throw error;
   }
-  const { handle, execute } = compose({
+  const { handle, execute, routes } = compose({
     assembly,
     engine,
     commands: createPerformer({ ...assembly, engine, log }),
@@ -85,7 +87,7 @@ export async function openApp(assembly: Assembly, engine: Engine, options: Omit<
     ready: () => Promise.resolve(),
   });
   const db = openDatabase({ model: assembly.model, engine, clock });
-  return { fetch: createFetchHost(handle), handle, execute, db, close: () => engine.close() };
+  return { fetch: createFetchHost(handle), handle, execute, routes, db, close: () => engine.close() };
 }
 
 function locationOf(database: string): DatabaseLocation {

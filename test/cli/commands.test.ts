@@ -3,7 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { accessMatrix } from "galley/testing";
+import { accessMatrix, accessOf } from "galley/testing";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import shop from "../../examples/shop/backend.ts";
 import { galleyBy, spawnServer, temporaryFolder } from "../server/spawn-server.ts";
@@ -42,6 +42,29 @@ test("galley access prints who may do what, and needs no database", async () => 
   expect(await galley(["access", shopFile], data)).toEqual({ code: 0, stdout: `${accessMatrix(shop)}\n`, stderr: "" });
   const { code, stderr } = await galley(["access", brokenFile], data);
   expect({ code, first: stderr.split("\n")[0] }).toEqual({ code: 1, first: "The definition has 3 mistakes:" });
+});
+
+test("galley routes prints every route, what it runs and who may", async () => {
+  const { code, stdout, stderr } = await galley(["routes", shopFile], join(folder.path, "none"));
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  const lines = stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => line.split(/ {2,}/));
+  expect(lines).toContainEqual(["GET", "/api/films", "films.list", "everyone"]);
+  expect(lines).toContainEqual(["PATCH", "/api/films/:id", "films.update", "admin"]);
+  expect(lines).toContainEqual([
+    "GET",
+    "/api/orders/:id",
+    "orders.get",
+    "signed in where customer = user.id; clerk, admin",
+  ]);
+  expect(lines).toContainEqual(["POST", "/api/batch", "batch", "as its members may"]);
+  expect(lines).toContainEqual(["GET", "/healthz", "everyone"]);
+  const named = new Set(lines.map(([, , operation]) => operation));
+  // Many records are created by the route that creates one; a field is no operation.
+  const unrouted = accessOf(shop).rows.filter(({ what }) => !named.has(what) && !/: |\.createMany$/.test(what));
+  expect(unrouted).toEqual([]);
 });
 
 test("the console writes beside a server, which sees it, and neither loses a write", async () => {
