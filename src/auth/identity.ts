@@ -1,4 +1,4 @@
-import type { Reader, Writer } from "../database/engine.ts";
+import type { Engine, Reader, Writer } from "../database/engine.ts";
 import { GalleyError } from "../kit/galley-error.ts";
 import { sha256 } from "../kit/token.ts";
 import { always } from "../query/predicate.ts";
@@ -21,22 +21,73 @@ export interface Identity {
 /** The identity of a request without credentials. */
 export const nobodyInParticular: Identity = { principal: anonymous, stale: false };
 
+/** Finds out who a request comes from. */
+export interface Identities {
+  /**
+   * Whose session a token belongs to.
+   * @throws GalleyError `unauthenticated` when it is no token of a session that lasts
+   */
+  identify(token: string, now: number): Promise<Identity>;
+}
+
+/** A session as it was found, and how long that can be relied on. */
+interface Known {
+  readonly principal: Principal;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+  readonly lastUsedAt: number;
+  readonly version: number;
+  readonly until: number;
+}
+
+/** Sessions that are remembered, and for how many milliseconds: another program may end one in the file. */
+const mostKnown = 10_000;
+const knownFor = 1000;
+
 /**
- * Finds out whose session a token belongs to.
- * @throws GalleyError `unauthenticated` when it is no token of a session that lasts
+ * Looks sessions up. Where the engine tells of every write in this process, what was found is known until a session or a user
+ * is written: one that was revoked is refused at once.
  */
-export async function identify(token: string, reader: Reader, model: Model, now: number): Promise<Identity> {
+export function createIdentities(engine: Engine, model: Model): Identities {
+  const users = model.collection("users");
   const collection = model.collection(sessions.name);
-  const found = token.length > 200 ? undefined : await reader.find(collection, "tokenHash", sha256(token), "user");
-  if (found === undefined || Date.parse(String(found.row["expiresAt"])) <= now) throw expired();
-  const session = found.row;
+  const known = new Map<string, Known>();
+
+  function version(): number | undefined {
+    const [own, others] = [engine.versionOf(collection), engine.versionOf(users)];
+    return own === undefined || others === undefined ? undefined : own + others;
+  }
+
+  async function find(token: string, now: number): Promise<Known> {
+    // Asked first: what is written while the session is looked up makes it unknown again.
+    const before = version();
+    const found =
+      token.length > 200
+        ? undefined
+        : await engine.read((reader) => reader.find(collection, "tokenHash", sha256(token), "user"));
+    if (found === undefined) throw expired();
+    const { row: session, referred } = found;
+    const principal = { kind: "user", user: userOf(users, referred), session: String(session["id"]) } as const;
+    const timeOf = (field: string): number => Date.parse(String(session[field]));
+    const times = { expiresAt: timeOf("expiresAt"), lastUsedAt: timeOf("lastUsedAt") };
+    const one = { ...times, principal, version: before ?? Number.NaN, until: now + knownFor };
+    if (before === undefined) return one;
+    const [oldest] = known.keys();
+    if (known.size >= mostKnown && oldest !== undefined) known.delete(oldest);
+    known.set(token, one);
+    return one;
+  }
+
   return {
-    principal: {
-      kind: "user",
-      user: userOf(model.collection("users"), found.referred),
-      session: String(session["id"]),
+    async identify(token, now) {
+      let one = known.get(token);
+      if (one === undefined || one.version !== version() || one.until <= now || one.until > now + knownFor) {
+        known.delete(token);
+        one = await find(token, now);
+      }
+      if (one.expiresAt <= now) throw expired();
+      return { principal: one.principal, stale: now - one.lastUsedAt > freshFor };
     },
-    stale: now - Date.parse(String(session["lastUsedAt"])) > freshFor,
   };
 }
 

@@ -109,6 +109,11 @@ export interface Engine {
   read<T>(work: (reader: Reader) => Promise<T>): Promise<T>;
   /** @param milliseconds how long the work may hold the transaction; the engine's own limit unless told otherwise */
   write<T>(work: (writer: Writer) => Promise<T>, milliseconds?: number): Promise<T>;
+  /**
+   * A number that changes before anyone is told that the collection was written to in this process. Undefined where others may
+   * write to the database and tell nobody.
+   */
+  versionOf(collection: CollectionModel): number | undefined;
   /** Answers when the database can be used. @throws whatever keeps it from being used */
   ping(): Promise<void>;
   /** Works that wait for the writer. */

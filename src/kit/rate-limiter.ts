@@ -37,6 +37,8 @@ export interface RateLimiter {
 
 const defaultSlots = 65_536;
 const probes = 8;
+/** Keys whose marks a thread remembers. */
+const mostMarks = 4096;
 /** Words of 64 bits before the table: the hash key. */
 const headerWords = 2;
 const maximumWord = (1n << 63n) - 1n;
@@ -60,6 +62,18 @@ export function createRateLimiter(options: {
   const buffer = options.buffer ?? new SharedArrayBuffer((headerWords + 2 * slots) * 8);
   const words = new BigInt64Array(buffer);
   const secret = readSecret(words);
+  /** Marks of the keys that came last: to make one costs more than all the rest. */
+  const marks = new Map<string, bigint>();
+
+  function markFor(key: string): bigint {
+    let mark = marks.get(key);
+    if (mark === undefined) {
+      mark = markOf(secret, key);
+      if (marks.size >= mostMarks) marks.clear();
+      marks.set(key, mark);
+    }
+    return mark;
+  }
 
   /** Index of the key's word in the table; when the key has none, of the one that it may claim. */
   function find(mark: bigint): { index: number; owner: bigint } {
@@ -83,7 +97,7 @@ export function createRateLimiter(options: {
   }
 
   function take(key: string, policy: RatePolicy, cost = 1): RateResult {
-    const mark = markOf(secret, key);
+    const mark = markFor(key);
     const now = options.clock.now() * 1000;
     const { spacing, span } = measure(policy);
     for (;;) {

@@ -1,6 +1,7 @@
-import { type Identity, identify, nobodyInParticular } from "../auth/identity.ts";
+import { createIdentities, type Identity, nobodyInParticular } from "../auth/identity.ts";
 import type { Engine } from "../database/engine.ts";
 import type { Clock } from "../kit/clock.ts";
+import { createIsoTime } from "../kit/iso-time.ts";
 import { GalleyError } from "../kit/galley-error.ts";
 import type { Logger } from "../kit/logger.ts";
 import type { RecordContext } from "../records/record-context.ts";
@@ -80,6 +81,8 @@ const mostWaiting = 5000;
  */
 export function createExecute({ assembly, engine, commands, limits, clock, log }: ExecutorParts): Execute {
   const { model, operations } = assembly;
+  const identities = createIdentities(engine, model);
+  const isoTime = createIsoTime();
 
   return async function execute(call) {
     const operation = operations.get(call.operation);
@@ -99,7 +102,7 @@ export function createExecute({ assembly, engine, commands, limits, clock, log }
   async function identifyCaller({ credentials, client }: Call, now: number): Promise<Identity> {
     if (credentials === undefined) return nobodyInParticular;
     try {
-      return await engine.read((reader) => identify(credentials.token, reader, model, now));
+      return await identities.identify(credentials.token, now);
     } catch (error) {
       if (credentials.lenient && error instanceof GalleyError) return nobodyInParticular;
       // Whoever tries tokens is counted like everyone else.
@@ -117,7 +120,7 @@ export function createExecute({ assembly, engine, commands, limits, clock, log }
   }
 
   function contextOf(call: Call, principal: Principal, time: number): CallContext {
-    const now = new Date(time).toISOString();
+    const now = isoTime(time);
     const { requestId, client, ifMatch, ifNoneMatch, text = false } = call;
     return {
       principal,

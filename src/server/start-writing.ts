@@ -1,4 +1,5 @@
 import { MessageChannel, type MessagePort } from "node:worker_threads";
+import { commitCountBuffer } from "../database/sqlite/commit-count.ts";
 import { systemClock } from "../kit/clock.ts";
 import type { Logger } from "../kit/logger.ts";
 import type { Assembly } from "../operations/assemble.ts";
@@ -55,7 +56,7 @@ export async function startWriting(
   }
   const channels = Array.from({ length: threads }, () => new MessageChannel());
   const ports = channels.map(({ port1 }) => port1);
-  const commits = new SharedArrayBuffer(4);
+  const commits = commitCountBuffer(assembly.model);
   const thread = startThread(
     "writer-thread",
     { file, databaseFile: database.file, logLevel, administrator, ports, commits },

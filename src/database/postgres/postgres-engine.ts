@@ -102,6 +102,7 @@ export function createPostgresEngine(model: Model, options: PostgresEngineOption
       pending.add(settled);
       return written;
     },
+    versionOf: () => undefined,
     async ping() {
       await connections.shared({ text: "SELECT 1", values: [] });
     },

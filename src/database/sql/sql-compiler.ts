@@ -47,7 +47,14 @@ interface Shape {
   readonly table: string;
   readonly columns: string;
   readonly decode: (columns: readonly unknown[]) => Row;
+  /** The columns of records that are written as JSON, by the names of their fields. */
+  readonly written: Map<string, string>;
+  /** The statements of `find` by field and reference. */
+  readonly found: Map<string, string>;
 }
+
+/** Looks that are kept: clients choose them. */
+const mostLooks = 100;
 
 /** Creates the compiler for a model and a dialect. */
 export function createSqlCompiler<Value>(model: Model, dialect: SqlDialect<Value>): SqlCompiler<Value> {
@@ -57,6 +64,20 @@ export function createSqlCompiler<Value>(model: Model, dialect: SqlDialect<Value
     let shape = shapes.get(collection.name);
     if (shape === undefined) shapes.set(collection.name, (shape = createShape(collection, dialect)));
     return shape;
+  }
+
+  /** The JSON of records that include no others is the same text each time. */
+  function jsonColumn(collection: CollectionModel, view: JsonView, builder: SqlBuilder<Value>): string {
+    if (view.include.length > 0) return jsonSql(collection, view, "t", { model, dialect, builder });
+    const { written } = shapeOf(collection);
+    const key = view.fields.join();
+    let column = written.get(key);
+    if (column === undefined) {
+      column = jsonSql(collection, view, "t", { model, dialect, builder });
+      if (written.size >= mostLooks) written.clear();
+      written.set(key, column);
+    }
+    return column;
   }
 
   const start = (): SqlBuilder<Value> => createSqlBuilder(model, dialect);
@@ -76,10 +97,16 @@ export function createSqlCompiler<Value>(model: Model, dialect: SqlDialect<Value
       const builder = start();
       const place = { column: `t.${quote(field)}`, field: fieldOf(collection, field), path: [] };
       const found = dialect.compare(place, "eq", value, builder.bind);
-      const other = target.stored.map((name) => `o.${quote(name)}`).join(", ");
-      const join = `JOIN ${quote(target.name)} o ON o."id" = t.${quote(reference)}`;
-      const { table, columns } = shapeOf(collection);
-      return { target, sql: builder.finish(`SELECT ${columns}, ${other} FROM ${table} t ${join} WHERE ${found}`) };
+      const { table, columns, found: texts } = shapeOf(collection);
+      const key = `${reference} ${found}`;
+      let text = texts.get(key);
+      if (text === undefined) {
+        const other = target.stored.map((name) => `o.${quote(name)}`).join(", ");
+        const join = `JOIN ${quote(target.name)} o ON o."id" = t.${quote(reference)}`;
+        text = `SELECT ${columns}, ${other} FROM ${table} t ${join} WHERE ${found}`;
+        texts.set(key, text);
+      }
+      return { target, sql: builder.finish(text) };
     },
     select(collection, query) {
       const shape = shapeOf(collection);
@@ -90,9 +117,7 @@ export function createSqlCompiler<Value>(model: Model, dialect: SqlDialect<Value
       if (!canWriteJson(collection, view, dialect, model)) return undefined;
       const builder = start();
       const columns = (): string =>
-        [jsonSql(collection, view, "t", { model, dialect, builder }), ...keys.map((name) => `t.${quote(name)}`)].join(
-          ", ",
-        );
+        keys.reduce((text, name) => `${text}, t.${quote(name)}`, jsonColumn(collection, view, builder));
       return selectSql(collection, query, { table: shapeOf(collection).table, columns }, dialect, builder);
     },
     count(collection, where) {
@@ -161,6 +186,8 @@ function createShape<Value>(collection: CollectionModel, dialect: SqlDialect<Val
       if (rank !== undefined) row[relevance] = Number(rank);
       return row;
     },
+    written: new Map(),
+    found: new Map(),
   };
 }
 

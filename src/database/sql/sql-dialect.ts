@@ -74,5 +74,5 @@ export interface SqlDialect<Value> {
 
 /** A name as SQL spells it. */
 export function quote(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
+  return name.includes('"') ? `"${name.replaceAll('"', '""')}"` : `"${name}"`;
 }

@@ -5,7 +5,7 @@ import { withDeadline } from "../deadline.ts";
 import { leaseOf } from "../lease.ts";
 import type { Connection, SqliteSql } from "./sqlite-connection.ts";
 import type { SqliteWriting } from "./sqlite-writer.ts";
-import type { CommitCount } from "./sqlite-snapshot.ts";
+import type { CommitCount } from "./commit-count.ts";
 
 /** Work that waits for its turn in a transaction. */
 interface Waiting {
@@ -39,7 +39,7 @@ const mostMembers = 200;
  */
 export function createGroupCommit(
   connection: Connection,
-  { writer, feed }: SqliteWriting,
+  { writer, feed, written }: SqliteWriting,
   count: CommitCount,
   transactionTime: number,
 ): GroupCommit {
@@ -65,7 +65,7 @@ export function createGroupCommit(
       for (const member of group) answers.push(await runMember(member));
       feed.flush();
       connection.run(commit);
-      count.add();
+      count.add(written);
     } catch (error) {
       // Nothing of the group is stored, so nobody is told otherwise.
       const reason = busyError(error);
@@ -74,6 +74,7 @@ export function createGroupCommit(
       return;
     } finally {
       feed.clear();
+      written.clear();
     }
     for (const answer of answers) answer();
   }

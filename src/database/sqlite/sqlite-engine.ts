@@ -8,7 +8,8 @@ import { createSqlReader } from "../sql/sql-reader.ts";
 import { sqliteDialect } from "./sqlite-dialect.ts";
 import { createScans } from "./sqlite-scans.ts";
 import { migrateSqlite } from "./sqlite-migration.ts";
-import { createCommitCount, createSnapshot } from "./sqlite-snapshot.ts";
+import { createCommitCount } from "./commit-count.ts";
+import { createSnapshot } from "./sqlite-snapshot.ts";
 import { createSqliteWriter } from "./sqlite-writer.ts";
 
 /** How the engine works in this thread. */
@@ -40,7 +41,7 @@ export function createSqliteEngine(model: Model, options: SqliteOptions): Engine
     options.access === "readWrite"
       ? openConnection({ path: options.path, readOnly: false, image: options.image })
       : undefined;
-  const count = createCommitCount(options.commits);
+  const count = createCommitCount(model, options.commits);
   const commits =
     writing &&
     createGroupCommit(writing, createSqliteWriter(model, writing, readerOf(writing)), count, options.transactionTime);
@@ -64,6 +65,7 @@ export function createSqliteEngine(model: Model, options: SqliteOptions): Engine
     write: (work, milliseconds) =>
       commits?.write(work, milliseconds) ??
       Promise.reject(new Error("The database was opened for reading in this thread.")),
+    versionOf: (collection) => count.of(collection),
     async ping() {
       reading.first({ text: "SELECT 1", values: [] });
     },

@@ -1,22 +1,8 @@
+import type { CommitCount } from "./commit-count.ts";
 import type { Connection, SqliteSql, SqlValue } from "./sqlite-connection.ts";
 
 const begin: SqliteSql = { text: "BEGIN", values: [] };
 const commit: SqliteSql = { text: "COMMIT", values: [] };
-
-/** Counts the commits of a database, for all threads of a process. */
-export interface CommitCount {
-  /** The memory to give to the other threads' {@link createCommitCount}. */
-  readonly buffer: SharedArrayBuffer;
-  current(): number;
-  /** To be called between a commit and its answers. */
-  add(): void;
-}
-
-/** @param buffer memory of the count of another thread */
-export function createCommitCount(buffer = new SharedArrayBuffer(4)): CommitCount {
-  const count = new Int32Array(buffer);
-  return { buffer, current: () => Atomics.load(count, 0), add: () => void Atomics.add(count, 0, 1) };
-}
 
 /** Reads of one turn of the event loop. */
 export interface Snapshot {

@@ -19,6 +19,8 @@ import { searchColumn, searchTable, sqliteDialect } from "./sqlite-dialect.ts";
 export interface SqliteWriting {
   readonly writer: Writer;
   readonly feed: PendingFeed;
+  /** Names of the collections that were written to in this transaction. */
+  readonly written: Set<string>;
 }
 
 /** What is the same in every statement that writes to a collection. */
@@ -34,6 +36,7 @@ interface Shape {
 export function createSqliteWriter(model: Model, connection: Connection, reader: Reader): SqliteWriting {
   const feed = createPendingFeed(connection, createFeedSql(sqliteDialect));
   const shapes = new Map<string, Shape>();
+  const written = new Set<string>();
 
   function shapeOf(collection: CollectionModel): Shape {
     let shape = shapes.get(collection.name);
@@ -59,6 +62,7 @@ export function createSqliteWriter(model: Model, connection: Connection, reader:
   }
 
   function write(sql: SqliteSql, collection: CollectionModel, row?: Row): SqlValue[] | undefined {
+    written.add(collection.name);
     try {
       return connection.first(sql);
     } catch (error) {
@@ -133,6 +137,7 @@ export function createSqliteWriter(model: Model, connection: Connection, reader:
       const builder = createSqlBuilder(model, sqliteDialect);
       // SQLite takes no alias in DELETE without AS; the table's own name serves.
       const condition = builder.where(where, collection, quote(collection.name));
+      written.add(collection.name);
       connection.run(builder.finish(`DELETE FROM ${quote(collection.name)} WHERE ${condition}`));
     },
     append(change) {
@@ -140,7 +145,7 @@ export function createSqliteWriter(model: Model, connection: Connection, reader:
       return Promise.resolve();
     },
   };
-  return { writer, feed };
+  return { writer, feed, written };
 }
 
 /** What a statement answers: the number of the row, where the full-text index must know it. */
