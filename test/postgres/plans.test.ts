@@ -5,6 +5,7 @@ import { createPostgresDialect } from "../../src/database/postgres/postgres-dial
 import { createPostgresEngine } from "../../src/database/postgres/postgres-engine.ts";
 import { createSqlCompiler } from "../../src/database/sql/sql-compiler.ts";
 import type { Sql } from "../../src/database/sql/sql-dialect.ts";
+import { uuidv7 } from "../../src/kit/uuid.ts";
 import type { Position } from "../../src/query/cursor.ts";
 import { always, type Predicate } from "../../src/query/predicate.ts";
 import { relevance, type SortTerm } from "../../src/query/sort.ts";
@@ -15,6 +16,7 @@ import { integer } from "../../src/schema/field-number.ts";
 import { ref } from "../../src/schema/field-ref.ts";
 import { text } from "../../src/schema/field-text.ts";
 import { createModel } from "../../src/schema/model.ts";
+import { recordOf } from "../contract/engine-home.ts";
 import { type FreshDatabase, freshDatabase } from "./fresh-database.ts";
 
 const model = createModel([
@@ -226,4 +228,26 @@ test("what is planned for each value is not kept as a prepared statement, and ev
   const kept = await connections.shared({ text: "SELECT statement FROM pg_prepared_statements", values: [] });
   await connections.close();
   expect(kept).toEqual([[page([asc("id")]).text]]);
+});
+
+test("transactions that look for different items of a list, and write, don't fail because of each other", async () => {
+  const engine = createPostgresEngine(model, {
+    url: database.url,
+    poolSize: 2,
+    statementTime: 5000,
+    transactionTime: 5000,
+  });
+  let runs = 0;
+  const bothHaveRead = Promise.withResolvers<void>();
+  const work = (item: string): Promise<void> =>
+    engine.write(async (writer) => {
+      expect(await writer.count(things, has("tags", item))).toBe(1);
+      if (++runs === 2) bothHaveRead.resolve();
+      await bothHaveRead.promise;
+      const values = { code: `of ${item}`, title: "", price: null, stock: 0, maker: null, marks: [], notes: [] };
+      await writer.insert(things, recordOf({ id: uuidv7(), tags: [`with ${item}`], ...values }));
+    });
+  await Promise.all([work("only 77"), work("only 23456")]);
+  await engine.close();
+  expect(runs).toBe(2);
 });

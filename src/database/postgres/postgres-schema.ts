@@ -143,7 +143,8 @@ function indexFrom([, name, unique, sql, valid, columns]: readonly unknown[]): I
 
 /** An index as PostgreSQL spells it, in the spelling of {@link postgresIndexes}. */
 function formOf(sql: string): string {
-  const [, kind = "", method = "", keys = ""] = /^CREATE ((?:UNIQUE )?INDEX) .* USING (\w+) \((.*)\)$/.exec(sql) ?? [];
+  const [, kind = "", method = "", keys = ""] =
+    /^CREATE ((?:UNIQUE )?INDEX) .* USING (\w+) \((.*?)\)(?: WITH .*)?$/.exec(sql) ?? [];
   const spelled = keys.split(", ").map((key) => {
     const [, column = "", rest = ""] = /^"?(\w+)"?(.*)$/.exec(key) ?? [];
     return `${quote(column)}${rest === " NULLS FIRST" ? " ASC NULLS FIRST" : rest}`;
