@@ -15,6 +15,7 @@ import { scalingPart } from "./parts/scaling-part.ts";
 import { worksPart } from "./parts/works-part.ts";
 import { describeCode, describeMachine, syncsPerSecond } from "./report/machine.ts";
 import { type Section, writeResults } from "./report/results-file.ts";
+import { feathers } from "./sides/feathers.ts";
 import { frameworks } from "./sides/frameworks.ts";
 import { galley } from "./sides/galley.ts";
 import { limit } from "./sides/limit.ts";
@@ -22,7 +23,7 @@ import type { Side } from "./sides/side.ts";
 import { type WorkName, workNames } from "./works.ts";
 
 const parts: readonly Part[] = [worksPart, scalingPart, besidePart, overloadPart, growthPart, costPart];
-const allSides: readonly Side[] = [limit, galley, ...frameworks];
+const allSides: readonly Side[] = [limit, galley, ...frameworks, feathers];
 const defaultFilms = "1000000";
 const cores = availableParallelism();
 

@@ -1,14 +1,10 @@
-import { createHmac } from "node:crypto";
-import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { idOf } from "../store/plain.ts";
 import { askOf } from "../works.ts";
+import { alternativesFolder, jsonWebToken, missingPackage, secret } from "./alternatives.ts";
 import { plainCopy } from "./limit.ts";
 import type { Side } from "./side.ts";
 import { startServer } from "./start-server.ts";
-
-const folderOfAll = new URL("../alternatives/", import.meta.url);
-const secret = "a secret of at least thirty-two characters";
 
 /** A framework with an object-relational mapper: a server of ours in the words of the HTTP contract, on the plain database. */
 function framework(name: string, title: string, entry: string, packages: string): Side {
@@ -21,7 +17,7 @@ function framework(name: string, title: string, entry: string, packages: string)
     async start({ films, threads, folder, env }) {
       const server = await startServer({
         command: process.execPath,
-        args: [fileURLToPath(new URL(entry, folderOfAll))],
+        args: [fileURLToPath(new URL(entry, alternativesFolder))],
         env: {
           NODE_ENV: "production",
           DATABASE: plainCopy(folder, films),
@@ -71,20 +67,6 @@ export const frameworks: readonly Side[] = [
     "hono @hono/node-server @hono/zod-validator zod kysely better-sqlite3",
   ),
 ];
-
-/** What has to be done before an alternative can be measured. */
-export function missingPackage(path: string): string | undefined {
-  if (existsSync(new URL(path, folderOfAll))) return undefined;
-  return "not installed: npm ci --prefix bench/alternatives && npm run build --prefix bench/alternatives";
-}
-
-/** A token as any library makes it: HS256, good for an hour. */
-export function jsonWebToken(claims: Readonly<Record<string, unknown>>, key = secret): string {
-  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
-  const now = Math.floor(Date.now() / 1000);
-  const text = `${part({ alg: "HS256", typ: "JWT" })}.${part({ ...claims, iat: now, exp: now + 3600 })}`;
-  return `${text}.${createHmac("sha256", key).update(text).digest("base64url")}`;
-}
 
 /** Answers of mappers call a reference by `directorId`, and what was included `director`. */
 function inContract(value: unknown): unknown {
