@@ -3,6 +3,7 @@ import { type Field, type Fields, isHidden } from "../schema/field.ts";
 import { orNull } from "../schema/field-type.ts";
 import { objectSchema, recordSchema } from "../schema/json-schema.ts";
 import type { CollectionModel } from "../schema/model.ts";
+import { recordId } from "../schema/record-id.ts";
 import type { CollectionNames } from "./collection-names.ts";
 import { type Components, pascalCase, type Part, schemaRef } from "./components.ts";
 import { conditionSchema, filtersOf } from "./filters.ts";
@@ -18,7 +19,7 @@ export function addCollectionSchemas(
   const names = all.get(collection.name);
   if (names === undefined) return;
   const sent: Fields =
-    declaration.id === undefined ? declaration.fields : { id: declaration.id, ...declaration.fields };
+    declaration.id === undefined ? declaration.fields : { id: recordId(declaration.id), ...declaration.fields };
   const add = (name: string, schema: Part): void => void (components.schemas[name] = schema);
   const record = recordSchema(declaration);
   add(names.record, record);

@@ -2,7 +2,7 @@ import type { Collection } from "./collection.ts";
 import { type Field, type Fields, isField, isHidden } from "./field.ts";
 import { timestamp } from "./field-timestamp.ts";
 import { integer } from "./field-number.ts";
-import { uuid } from "./field-uuid.ts";
+import { recordId } from "./record-id.ts";
 import { createValidator, type Validator } from "./validator.ts";
 
 /** A way from one collection to another. */
@@ -80,7 +80,7 @@ export function createModel(declarations: readonly Collection[]): Model {
   const relations = relationsOf(declarations);
   const referrers = referrersOf(declarations);
   for (const declaration of declarations) {
-    const id = declaration.id ?? uuid();
+    const id = recordId(declaration.id);
     const entries = Object.entries(declaration.fields);
     const sent = declaration.id === undefined ? declaration.fields : { id, ...declaration.fields };
     collections.set(declaration.name, {

@@ -2,6 +2,7 @@ import type fc from "fast-check";
 import type { Collection } from "../schema/collection.ts";
 import { type Field, type Fields, isField } from "../schema/field.ts";
 import type { CreateOf, InputOf } from "../schema/infer.ts";
+import { recordId } from "../schema/record-id.ts";
 import { arbitraryFields, arbitraryValue } from "./arbitrary-value.ts";
 
 /** Arbitraries for some fields, in place of those that the schema gives: ids for a `ref`, a constant for what is known. */
@@ -36,7 +37,7 @@ export function arbitrary(
   if (isField(source)) return arbitraryValue(source, "the field");
   if (!isCollection(source)) return arbitraryFields(source, "", given);
   const { id, name, fields } = source;
-  return arbitraryFields(id === undefined ? fields : { id, ...fields }, `${name}.`, given);
+  return arbitraryFields(id === undefined ? fields : { id: recordId(id), ...fields }, `${name}.`, given);
 }
 
 function isCollection(source: Collection | Fields): source is Collection {

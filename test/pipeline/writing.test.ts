@@ -112,6 +112,23 @@ describe("a new record", () => {
     expect((await anonymous.get("/pages/about-us")).status).toBe(200);
   });
 
+  it("takes no id that leads somewhere else: a path with dots is another, and some words are routes", async () => {
+    const places = collection("places", { id: text({ min: 1, max: 20 }), fields: { title: text() }, access });
+    const { anonymous } = await openApp({ collections: [places, pages] });
+    for (const id of [".", "..", "search", "aggregate"]) {
+      const refused = await anonymous.post("/places", { id, title: "x" });
+      expect(refused.body).toMatchObject({ status: 422, errors: [{ path: "/id", code: "reserved" }] });
+    }
+    expect((await anonymous.post("/pages", { id: "search", title: "x" })).status).toBe(422);
+    expect((await anonymous.put("/pages/aggregate", { title: "x" })).status).toBe(405);
+    for (const id of ["...", "a/b", "%2E", " ", "😀", "search2"]) {
+      const made = await anonymous.post("/places", { id, title: "x" });
+      expect((await anonymous.get(String(made.headers.get("location")).slice("/api".length))).body).toMatchObject({
+        id,
+      });
+    }
+  });
+
   it("adds an entry to the feed, with the values that are there and no secrets", async () => {
     const { feed, admin } = await open();
     const made = await admin.post("/films", { ...metropolis, key: "s3cret" }, { "request-id": "request-of-mine" });

@@ -113,7 +113,7 @@ test("records whose id is chosen have one that is taken", async () => {
       expect(answer.status, answer.text).toBe(taken.has(place.id) ? 409 : 201);
       if (taken.has(place.id)) return;
       taken.add(place.id);
-      expect(await app.db(places).get(place.id)).toMatchObject(place);
+      expect(await app.get(answer.headers.get("location") ?? "")).toMatchObject({ status: 200, body: place });
     }),
   );
 });
