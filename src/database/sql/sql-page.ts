@@ -1,0 +1,114 @@
+import type { Position } from "../../query/cursor.ts";
+import { allOf, always, never, type Predicate } from "../../query/predicate.ts";
+import type { Query } from "../../query/query.ts";
+import { relevance, type SortTerm } from "../../query/sort.ts";
+import type { CollectionModel } from "../../schema/model.ts";
+import { fieldOf, type SqlBuilder } from "./sql-builder.ts";
+import { quote, type Sql, type SqlDialect } from "./sql-dialect.ts";
+
+/** Where a page is read from, and what of it. The columns are written once for each range, because they may bind values. */
+export interface Source {
+  readonly table: string;
+  columns(): string;
+}
+
+/**
+ * A page. After a cursor it is made of segments that follow one another in the order: the records that share all keys but the
+ * last with the cursor, then those that share fewer. Each is one range of an index, so page 1,000 costs what page 1 costs, in
+ * any mix of directions and with missing values.
+ */
+export function pageSql<Value>(
+  collection: CollectionModel,
+  query: Query,
+  source: Source,
+  dialect: SqlDialect<Value>,
+  builder: SqlBuilder<Value>,
+): Sql<Value> {
+  const range = (where: Predicate, segment: Segment<Value> | undefined): string =>
+    rangeSql(collection, { ...query, where }, segment, source, dialect, builder);
+  const segments = query.after === undefined ? [undefined] : segmentsAfter(collection, query, dialect);
+  // A cursor at the very end has nothing after it; and where nothing can match, nothing was searched that could rank.
+  if (segments.length === 0 || query.where.kind === "never") {
+    const order = query.order.filter(({ field }) => field !== relevance);
+    return builder.finish(rangeSql(collection, { ...query, where: never, order }, undefined, source, dialect, builder));
+  }
+  const texts = segments.map((segment) => range(query.where, segment));
+  if (texts.length === 1) return builder.finish(texts[0] ?? "");
+  const all = texts.map((text, index) => `SELECT * FROM (${text}) s${index}`).join(" UNION ALL ");
+  return builder.finish(`${all} ${dialect.limit(builder.bind(dialect.number(query.limit)))}`);
+}
+
+/** Writes the condition of one range of an index; `keyOf` says how the statement spells a key. */
+type Segment<Value> = (builder: SqlBuilder<Value>, keyOf: (field: string) => string) => string;
+
+function rangeSql<Value>(
+  collection: CollectionModel,
+  query: Query,
+  segment: Segment<Value> | undefined,
+  source: Source,
+  dialect: SqlDialect<Value>,
+  builder: SqlBuilder<Value>,
+): string {
+  // First of all: parameters are bound in the order in which they stand in the text.
+  const own = source.columns();
+  const search = query.order.some(({ field }) => field === relevance) ? searchOf(query.where) : undefined;
+  const ranked = search && dialect.ranked(collection, search.words, builder.bind);
+  const keyOf = (field: string): string => (field === relevance ? (ranked?.key ?? "0") : `t.${quote(field)}`);
+  // The index that ranks has looked for the words already.
+  const rest = search === undefined ? query.where : without(query.where, search);
+  const conditions = [
+    ...(ranked === undefined ? [] : [ranked.condition]),
+    ...(rest.kind === "always" ? [] : [builder.where(rest, collection, "t")]),
+    ...(segment === undefined ? [] : [segment(builder, keyOf)]),
+  ];
+  const columns = ranked === undefined ? own : `${own}, ${ranked.key}`;
+  const where = conditions.length === 0 ? "" : ` WHERE ${conditions.join(" AND ")}`;
+  const order = query.order.map(({ field, descending }) => dialect.order(keyOf(field), descending));
+  const sorted = order.length === 0 ? "" : ` ORDER BY ${order.join(", ")}`;
+  const most = dialect.limit(builder.bind(dialect.number(query.limit)));
+  return `SELECT ${columns} FROM ${ranked?.from ?? `${source.table} t`}${where}${sorted} ${most}`;
+}
+
+function segmentsAfter<Value>(
+  collection: CollectionModel,
+  { order, after = [] }: Query,
+  dialect: SqlDialect<Value>,
+): Segment<Value>[] {
+  const encode = (field: string, value: NonNullable<Position[number]>): Value =>
+    field === relevance ? dialect.number(Number(value)) : dialect.encode(value, fieldOf(collection, field));
+  const same =
+    ({ field }: SortTerm, value: Position[number]): Segment<Value> =>
+    (builder, keyOf) =>
+      value === null ? `${keyOf(field)} IS NULL` : `${keyOf(field)} = ${builder.bind(encode(field, value))}`;
+
+  /** What comes after a value of one key, in order: missing values are the smallest. */
+  function beyond({ field, descending }: SortTerm, value: Position[number]): Segment<Value>[] {
+    if (value === null) return descending ? [] : [(_builder, keyOf) => `${keyOf(field)} IS NOT NULL`];
+    const range: Segment<Value> = (builder, keyOf) =>
+      `${keyOf(field)} ${descending ? "<" : ">"} ${builder.bind(encode(field, value))}`;
+    const mayBeMissing = collection.fields.get(field)?.modifiers.presence === "optional";
+    return descending && mayBeMissing ? [range, (_builder, keyOf) => `${keyOf(field)} IS NULL`] : [range];
+  }
+
+  return order
+    .map((term, last) => ({ term, last }))
+    .toReversed()
+    .flatMap(({ term, last }) =>
+      beyond(term, after[last] ?? null).map((step): Segment<Value> => (builder, keyOf) => {
+        const prefix = order.slice(0, last).map((one, index) => same(one, after[index] ?? null)(builder, keyOf));
+        return [...prefix, step(builder, keyOf)].join(" AND ");
+      }),
+    );
+}
+
+type Search = Predicate & { readonly kind: "search" };
+
+/** The search that every match must pass: the predicate itself, or a member of its conjunction. */
+function searchOf(where: Predicate): Search | undefined {
+  if (where.kind === "search") return where;
+  return where.kind === "and" ? where.of.find((part): part is Search => part.kind === "search") : undefined;
+}
+
+function without(where: Predicate, search: Search): Predicate {
+  return where.kind === "and" ? allOf(where.of.filter((part) => part !== search)) : always;
+}
