@@ -32,6 +32,12 @@ interface Shape {
   readonly updates: Map<string, string>;
 }
 
+/**
+ * The row that was inserted. RETURNING would be a trigger to SQLite, before which the full-text indexes write out what they
+ * have gathered: of many records in one transaction each would pay for that.
+ */
+const lastRow: SqliteSql = { text: "SELECT last_insert_rowid()", values: [] };
+
 /** Writes rows, their words and the feed through one connection. */
 export function createSqliteWriter(model: Model, connection: Connection, reader: Reader): SqliteWriting {
   const feed = createPendingFeed(connection, createFeedSql(sqliteDialect));
@@ -42,7 +48,7 @@ export function createSqliteWriter(model: Model, connection: Connection, reader:
     let shape = shapes.get(collection.name);
     if (shape === undefined) {
       const names = collection.stored;
-      const insert = `INSERT INTO ${quote(collection.name)} (${names.map(quote).join(", ")}) VALUES (${names.map(() => "?").join(", ")})${rowOf(collection)}`;
+      const insert = `INSERT INTO ${quote(collection.name)} (${names.map(quote).join(", ")}) VALUES (${names.map(() => "?").join(", ")})`;
       shape = { insert, storages: names.map((name) => storageOf(collection, name)), updates: new Map() };
       shapes.set(collection.name, shape);
     }
@@ -97,8 +103,8 @@ export function createSqliteWriter(model: Model, connection: Connection, reader:
     async insert(collection, row) {
       const { insert, storages } = shapeOf(collection);
       const values = collection.stored.map((name, at) => encodeValue(row[name], storages[at] ?? "text"));
-      const inserted = write({ text: insert, values }, collection, row);
-      if (collection.searched.length > 0) index(collection, inserted?.[0] ?? null, row);
+      write({ text: insert, values }, collection, row);
+      if (collection.searched.length > 0) index(collection, connection.first(lastRow)?.[0] ?? null, row);
     },
     async update(collection, id, changes) {
       const names = Object.keys(changes);
