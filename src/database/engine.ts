@@ -75,6 +75,21 @@ export interface Writer extends Reader {
   readonly append: (change: Change) => Promise<void>;
 }
 
+/** A whole database as it was at one moment. */
+export interface Snapshot extends Reader {
+  /** Entries of the change feed after the one with this number, at most `limit`: all that there are, by their numbers. */
+  readonly entries: (after: number, limit: number) => Promise<FeedEntry[]>;
+  readonly countEntries: () => Promise<number>;
+}
+
+/** Fills a database with what was in another. Each call is a transaction of its own, durable before it settles. */
+export interface Loader {
+  /** Stores rows as they are. They may refer to what is stored later. */
+  readonly insert: (collection: CollectionModel, rows: readonly Row[]) => Promise<void>;
+  /** Adds entries to the change feed with the numbers that they have. */
+  readonly append: (entries: readonly FeedEntry[]) => Promise<void>;
+}
+
 /** One entry of the change feed, without the sequence number that the database gives it. */
 export interface Change {
   readonly at: string;
@@ -114,6 +129,15 @@ export interface Engine {
    * write to the database and tell nobody.
    */
   versionOf(collection: CollectionModel): number | undefined;
+  /** Reads everything as of one moment, for as long as it takes. Others may write meanwhile. */
+  snapshot<T>(work: (snapshot: Snapshot) => Promise<T>): Promise<T>;
+  /** The tables that there are; those of collections with their columns. None in a database that is new. */
+  tables(): Promise<ReadonlyMap<string, readonly string[]>>;
+  /**
+   * Brings the database to the model and fills it. References are checked when the work has settled. Until then nobody else
+   * can use the database: when the work fails, or the process ends, `migrate` refuses it, and another load may go on.
+   */
+  load<T>(work: (loader: Loader) => Promise<T>): Promise<T>;
   /** Answers when the database can be used. @throws whatever keeps it from being used */
   ping(): Promise<void>;
   /** Works that wait for the writer. */

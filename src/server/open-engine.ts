@@ -6,8 +6,8 @@ import type { DatabaseLocation } from "./settings.ts";
 
 /** How one thread uses the database. */
 export interface EngineUse {
-  /** On SQLite one thread writes and the others only read; on a server each does both. */
-  readonly access: "readOnly" | "readWrite";
+  /** On SQLite one thread writes and the others only read, or one reads alone; on a server each does both. */
+  readonly access: "readOnly" | "readWrite" | "alone";
   /** Whether statements that scan a large table may go to a thread of their own. */
   readonly scanThread: boolean;
   /** Connections to a server for transactions. */

@@ -1,6 +1,7 @@
 import { describe } from "vitest";
 import type { CreateHome } from "./engine-home.ts";
 import { describeFeed } from "./feed-contract.ts";
+import { describeLoads } from "./load-contract.ts";
 import { describeMigrations } from "./migration-contract.ts";
 import { describeQueries } from "./query-contract.ts";
 import { describeTransactions } from "./transaction-contract.ts";
@@ -21,6 +22,7 @@ export function describeEngine(name: string, createHome: CreateHome, { runs, bes
     describeWrites(createHome, runs);
     describeTransactions(createHome);
     describeFeed(createHome, runs);
+    describeLoads(createHome, runs);
     describeMigrations(createHome);
   });
 }

@@ -8,7 +8,7 @@ import { type CreateHome, withEngine } from "./engine-home.ts";
 const model = createModel([]);
 
 /** Random entries: values of every kind of JSON, missing actors and requests. */
-const feedChanges: fc.Arbitrary<Change> = fc
+export const feedChanges: fc.Arbitrary<Change> = fc
   .record({
     at: fc.constantFrom("1970-01-01T00:00:00.000Z", "2026-03-01T09:30:00.001Z"),
     collection: fc.constantFrom("films", "order", "it's"),

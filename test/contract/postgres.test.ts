@@ -22,13 +22,17 @@ function createHome(): EngineHome {
         statementTime: 10_000,
         transactionTime,
       });
-      const migrate = async (): Promise<void> => {
-        await (created ??= run(`CREATE SCHEMA ${schema}`));
-        await engine.migrate(model);
-      };
+      const ready = (): Promise<void> => (created ??= run(`CREATE SCHEMA ${schema}`));
       return {
         ...engine,
-        migrate,
+        async migrate() {
+          await ready();
+          await engine.migrate(model);
+        },
+        async load(work) {
+          await ready();
+          return engine.load(work);
+        },
         get waiting() {
           return engine.waiting;
         },

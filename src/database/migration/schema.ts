@@ -62,6 +62,12 @@ export interface WantedSchema extends Schema {
   readonly tables: readonly WantedTable[];
 }
 
+/** The names of all tables, those of collections with their columns. */
+export function tablesIn({ tables }: Schema, foreign: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  const own = tables.map(({ name, columns }): [string, string[]] => [name, columns.map((column) => column.name)]);
+  return new Map([...own, ...foreign.map((name): [string, string[]] => [name, []])]);
+}
+
 /** The table of a name. */
 export function tableOf(schema: Schema, name: string): Table | undefined {
   return schema.tables.find((table) => table.name === name);

@@ -2,13 +2,19 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { GalleyError } from "../../kit/galley-error.ts";
 import type { Model } from "../../schema/model.ts";
 import type { Engine, Writer } from "../engine.ts";
+import { tablesIn } from "../migration/schema.ts";
+import { unfinishedLoad } from "../unfinished-load.ts";
 import { createSqlReader } from "../sql/sql-reader.ts";
 import type { PostgresOptions } from "./postgres-configuration.ts";
 import { createConnections } from "./postgres-connections.ts";
 import { createPostgresDialect } from "./postgres-dialect.ts";
 import { isRetryable, isStale, outageError } from "./postgres-errors.ts";
+import { isLoading, loadPostgres } from "./postgres-load.ts";
 import { createGate } from "./postgres-gate.ts";
 import { migratePostgres } from "./postgres-migration.ts";
+import { readPostgres } from "./postgres-schema.ts";
+import { checkVersion } from "./postgres-session.ts";
+import { snapshotPostgres, type WholeParts } from "./postgres-snapshot.ts";
 import { createScans } from "./postgres-scans.ts";
 import { startError } from "./postgres-start-error.ts";
 import { runTransaction, WentOn } from "./postgres-transaction.ts";
@@ -87,14 +93,22 @@ export function createPostgresEngine(model: Model, options: PostgresEngineOption
     }
   }
 
+  /** Runs what comes before anyone is served, and says in one line what keeps it from running. */
+  async function started<T>(run: () => Promise<T>): Promise<T> {
+    try {
+      return await run();
+    } catch (error) {
+      throw startError(error, options.url);
+    }
+  }
+
+  const whole: WholeParts = { connections, model, dialect, started };
   return {
-    async migrate() {
-      try {
+    migrate: () =>
+      started(async () => {
+        if (await isLoading(connections.shared)) throw unfinishedLoad();
         await migratePostgres(connections, model);
-      } catch (error) {
-        throw startError(error, options.url);
-      }
-    },
+      }),
     read: (work) => work(reader),
     write(work, milliseconds = options.transactionTime) {
       const written = runUntilDone(work, milliseconds);
@@ -103,6 +117,14 @@ export function createPostgresEngine(model: Model, options: PostgresEngineOption
       return written;
     },
     versionOf: () => undefined,
+    snapshot: (work) => snapshotPostgres(whole, work),
+    tables: () =>
+      started(async () => {
+        await checkVersion((text) => connections.shared({ text, values: [] }));
+        const { schema, foreign } = await readPostgres(connections.shared);
+        return tablesIn(schema, foreign);
+      }),
+    load: (work) => loadPostgres(whole, work),
     async ping() {
       await connections.shared({ text: "SELECT 1", values: [] });
     },

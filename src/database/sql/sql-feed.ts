@@ -10,8 +10,12 @@ import { quote, type Sql, type SqlDialect } from "./sql-dialect.ts";
 export interface FeedSql<Value> {
   /** Adds entries, in this order. */
   append(changes: readonly Change[]): Sql<Value>;
+  /** Adds an entry that has a number already. */
+  restore(entry: FeedEntry): Sql<Value>;
   /** Entries in the feed's order, as far as it is settled. */
   follow(after: number, limit: number): Sql<Value>;
+  /** All entries, by their numbers. */
+  list(after: number, limit: number): Sql<Value>;
   /** An entry from the columns of an answer. */
   entry(columns: readonly unknown[]): FeedEntry;
 }
@@ -30,12 +34,32 @@ const fields: readonly (readonly [column: string, field: Field])[] = [
   ["after", json().optional()],
 ];
 
+/** The columns of an entry, its number left out. */
+export const feedColumns: readonly string[] = fields.map(([column]) => column);
+
+/** An entry by its columns. */
+export function feedRow({ id, ...change }: Change): Readonly<Record<string, unknown>> {
+  return { ...change, record: id };
+}
+
 /** Creates what writes and reads the feed in a dialect. */
 export function createFeedSql<Value>(dialect: SqlDialect<Value>): FeedSql<Value> {
-  const columns = fields.map(([column]) => quote(column)).join(", ");
+  const columns = feedColumns.map(quote).join(", ");
   const appendTexts = new Map<number, string>();
   const { where, order } = dialect.feedAfter(dialect.parameter(1));
-  const followText = `SELECT "sequence", ${columns} FROM "_changes" WHERE ${where} ORDER BY ${order} ${dialect.limit(dialect.parameter(2))}`;
+  const followText = pageText(where, order);
+  const listText = pageText(`"sequence" > ${dialect.parameter(1)}`, `"sequence"`);
+  const restored = [...feedColumns, "sequence"];
+  const restoreText = `INSERT INTO "_changes" (${restored.map(quote).join(", ")}) VALUES (${restored.map((_column, index) => dialect.parameter(index + 1)).join(", ")})`;
+
+  function pageText(condition: string, keys: string): string {
+    return `SELECT "sequence", ${columns} FROM "_changes" WHERE ${condition} ORDER BY ${keys} ${dialect.limit(dialect.parameter(2))}`;
+  }
+
+  function valuesOf(change: Change): Value[] {
+    const row = feedRow(change);
+    return fields.map(([column, field]) => dialect.encode(row[column], field));
+  }
 
   function appendText(count: number): string {
     let known = appendTexts.get(count);
@@ -51,14 +75,11 @@ export function createFeedSql<Value>(dialect: SqlDialect<Value>): FeedSql<Value>
 
   return {
     append(changes) {
-      const values: Value[] = [];
-      for (const { id, ...change } of changes) {
-        const row: Record<string, unknown> = { ...change, record: id };
-        for (const [column, field] of fields) values.push(dialect.encode(row[column], field));
-      }
-      return { text: appendText(changes.length), values };
+      return { text: appendText(changes.length), values: changes.flatMap(valuesOf) };
     },
+    restore: (entry) => ({ text: restoreText, values: [...valuesOf(entry), dialect.number(entry.sequence)] }),
     follow: (after, limit) => ({ text: followText, values: [dialect.number(after), dialect.number(limit)] }),
+    list: (after, limit) => ({ text: listText, values: [dialect.number(after), dialect.number(limit)] }),
     entry([sequence, ...rest]) {
       const row = fields.map(([column, field], index) => [column, dialect.decode(rest[index], field)] as const);
       const { record, ...change }: Record<string, unknown> = Object.fromEntries(row);

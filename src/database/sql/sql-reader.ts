@@ -1,5 +1,5 @@
 import type { Model } from "../../schema/model.ts";
-import type { JsonRow, Reader } from "../engine.ts";
+import type { JsonRow, Reader, Snapshot } from "../engine.ts";
 import { createSqlCompiler } from "./sql-compiler.ts";
 import { createFeedSql } from "./sql-feed.ts";
 import type { Sql, SqlDialect } from "./sql-dialect.ts";
@@ -53,6 +53,22 @@ export function createSqlReader<Value>(model: Model, dialect: SqlDialect<Value>,
     async changes(after, limit) {
       const rows = await run(feed.follow(after, limit));
       return rows.map((columns) => feed.entry(columns));
+    },
+  };
+}
+
+/** The same of one moment: `run` must run all statements in one transaction whose view of the data doesn't change. */
+export function createSqlSnapshot<Value>(model: Model, dialect: SqlDialect<Value>, run: RunSql<Value>): Snapshot {
+  const feed = createFeedSql(dialect);
+  return {
+    ...createSqlReader(model, dialect, run),
+    async entries(after, limit) {
+      const rows = await run(feed.list(after, limit));
+      return rows.map((columns) => feed.entry(columns));
+    },
+    async countEntries() {
+      const [columns] = await run({ text: `SELECT count(*) FROM "_changes"`, values: [] });
+      return Number(columns?.[0] ?? 0);
     },
   };
 }

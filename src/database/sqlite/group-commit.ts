@@ -3,7 +3,7 @@ import { GalleyError } from "../../kit/galley-error.ts";
 import type { Writer } from "../engine.ts";
 import { withDeadline } from "../deadline.ts";
 import { leaseOf } from "../lease.ts";
-import type { Connection, SqliteSql } from "./sqlite-connection.ts";
+import { type Connection, isBusy, type SqliteSql } from "./sqlite-connection.ts";
 import type { SqliteWriting } from "./sqlite-writer.ts";
 import type { CommitCount } from "./commit-count.ts";
 
@@ -125,12 +125,9 @@ export function createGroupCommit(
   };
 }
 
-/** The number that SQLite gives to a lock that another program holds. */
-const busy = 5;
-
 /** Another program that writes to the file, such as a backup, is no fault of the request: it may come again. */
 function busyError(error: unknown): unknown {
-  if (!(error instanceof Error && "errcode" in error && error.errcode === busy)) return error;
+  if (!isBusy(error)) return error;
   return new GalleyError("overloaded", "Another program holds the database; ask again shortly.", {
     headers: { "retry-after": "1" },
     cause: error,

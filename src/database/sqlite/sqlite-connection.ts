@@ -12,6 +12,8 @@ export interface ConnectionOptions {
   /** A path, or `:memory:`. */
   readonly path: string;
   readonly readOnly: boolean;
+  /** Whether every other program is kept out for as long as it is open. */
+  readonly alone?: boolean;
   /** What a database in memory begins as: the {@link Connection.serialize | bytes} of another. */
   readonly image?: Uint8Array | undefined;
 }
@@ -34,14 +36,16 @@ export interface Connection {
 
 /** Statements that a connection keeps; the least recently used goes first. */
 const mostStatements = 500;
+/** How long is waited for a lock that another connection holds for a moment, in milliseconds. */
+const patience = 5000;
 
 /**
  * Opens a database file in WAL mode, where a commit is on disk before it is answered (`synchronous=FULL`).
  *
  * @throws Error with the path and the reason, when it can't be opened
  */
-export function openConnection({ path, readOnly, image }: ConnectionOptions): Connection {
-  const database = openFile(path, readOnly);
+export function openConnection({ path, readOnly, alone = false, image }: ConnectionOptions): Connection {
+  const database = openFile(path, readOnly, alone);
   if (image !== undefined) database.deserialize(image);
   const statements = new Map<string, StatementSync>();
 
@@ -80,17 +84,32 @@ export function openConnection({ path, readOnly, image }: ConnectionOptions): Co
   };
 }
 
-function openFile(path: string, readOnly: boolean): DatabaseSync {
+function openFile(path: string, readOnly: boolean, alone: boolean): DatabaseSync {
   try {
-    const database = new DatabaseSync(path, { readOnly, timeout: 5000, enableForeignKeyConstraints: true });
+    // Programs that have a file open hold it for as long as they run: there is nothing to wait for.
+    const timeout = alone ? 0 : patience;
+    const database = new DatabaseSync(path, { readOnly, timeout, enableForeignKeyConstraints: true });
     // Without mmap, pages cost a third more. A view of the file is shared by all connections, so it costs no memory.
     database.exec("PRAGMA mmap_size = 4294967296; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;");
-    if (!readOnly) {
+    if (alone) {
+      // What is locked in this mode stays locked.
+      database.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT;");
+    } else if (!readOnly) {
       database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536;");
     }
     return database;
   } catch (error) {
+    if (alone && isBusy(error))
+      throw new Error(`The database file ${path} is in use by another program, such as a server: stop that first.`, {
+        cause: error,
+      });
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(`The database file ${path} can't be opened: ${reason}.`, { cause: error });
   }
+}
+
+/** Whether another connection holds the lock that was asked for. */
+export function isBusy(error: unknown): boolean {
+  // The lower byte is the kind of the error, the rest says more about it.
+  return error instanceof Error && "errcode" in error && (Number(error.errcode) & 255) === 5;
 }

@@ -1,23 +1,30 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Model } from "../../schema/model.ts";
-import type { Engine, Reader } from "../engine.ts";
+import type { Engine, Reader, Snapshot } from "../engine.ts";
+import { unfinishedLoad } from "../unfinished-load.ts";
+import { tablesIn } from "../migration/schema.ts";
 import { createGroupCommit } from "./group-commit.ts";
 import { type Connection, openConnection } from "./sqlite-connection.ts";
-import { createSqlReader } from "../sql/sql-reader.ts";
+import { createSqlReader, createSqlSnapshot } from "../sql/sql-reader.ts";
 import { sqliteDialect } from "./sqlite-dialect.ts";
+import { isLoading, loadSqlite } from "./sqlite-load.ts";
 import { createScans } from "./sqlite-scans.ts";
 import { migrateSqlite } from "./sqlite-migration.ts";
 import { createCommitCount } from "./commit-count.ts";
 import { createSnapshot } from "./sqlite-snapshot.ts";
+import { readSqlite } from "./sqlite-schema.ts";
 import { createSqliteWriter } from "./sqlite-writer.ts";
 
 /** How the engine works in this thread. */
 export interface SqliteOptions {
   /** A path, or `:memory:`. */
   readonly path: string;
-  /** `readOnly` in a thread that only answers requests; the writer is another thread then. */
-  readonly access: "readOnly" | "readWrite";
+  /**
+   * `readOnly` in a thread that only answers requests; the writer is another thread then. `alone` reads too, and keeps every
+   * other program out: what is read is all that there will be.
+   */
+  readonly access: "readOnly" | "readWrite" | "alone";
   /** Whether statements that scan a large table go to a thread of their own. */
   readonly scanThread: boolean;
   /** How long one work may hold the transaction, in milliseconds. */
@@ -28,6 +35,9 @@ export interface SqliteOptions {
   readonly commits?: SharedArrayBuffer | undefined;
 }
 
+/** Longer than any snapshot is read: the most that a timer takes, in milliseconds. */
+const forever = 2 ** 31 - 1;
+
 /**
  * The SQLite engine: a reading connection for requests and, where it may write, a writing one with group commit. In memory
  * there is one connection only, and reads take their turn between transactions.
@@ -35,18 +45,17 @@ export interface SqliteOptions {
  * @throws Error when the file can't be opened
  */
 export function createSqliteEngine(model: Model, options: SqliteOptions): Engine {
-  const inMemory = options.path === ":memory:";
-  if (!inMemory) mkdirSync(dirname(options.path), { recursive: true });
-  const writing =
-    options.access === "readWrite"
-      ? openConnection({ path: options.path, readOnly: false, image: options.image })
-      : undefined;
+  const { path, access, image } = options;
+  const inMemory = path === ":memory:";
+  const alone = access === "alone";
+  if (!inMemory) mkdirSync(dirname(path), { recursive: true });
+  const writing = access === "readWrite" ? openConnection({ path, readOnly: false, image }) : undefined;
   const count = createCommitCount(model, options.commits);
   const commits =
     writing &&
     createGroupCommit(writing, createSqliteWriter(model, writing, readerOf(writing)), count, options.transactionTime);
-  const reading = inMemory && writing ? writing : openConnection({ path: options.path, readOnly: true });
-  const scans = options.scanThread && !inMemory ? createScans(reading, options.path) : undefined;
+  const reading = inMemory && writing ? writing : openConnection({ path, readOnly: !alone, alone });
+  const scans = options.scanThread && !inMemory ? createScans(reading, path) : undefined;
   const snapshot = createSnapshot(reading, count);
   const reader = createSqlReader(model, sqliteDialect, (sql) =>
     scans?.isHeavy(sql) ? scans.run(sql) : snapshot.all(sql),
@@ -56,16 +65,42 @@ export function createSqliteEngine(model: Model, options: SqliteOptions): Engine
     return createSqlReader(model, sqliteDialect, (sql) => connection.all(sql));
   }
 
+  function wholeOf(connection: Connection): Snapshot {
+    return createSqlSnapshot(model, sqliteDialect, (sql) => connection.all(sql));
+  }
+
   return {
     async migrate() {
       if (writing === undefined) throw new Error("The database was opened for reading and can't be migrated.");
-      if (options.image === undefined) migrateSqlite(writing, model);
+      if (isLoading(writing)) throw unfinishedLoad();
+      if (image === undefined) migrateSqlite(writing, model);
     },
     read: (work) => (inMemory && commits ? commits.write(work) : work(reader)),
     write: (work, milliseconds) =>
       commits?.write(work, milliseconds) ??
       Promise.reject(new Error("The database was opened for reading in this thread.")),
     versionOf: (collection) => count.of(collection),
+    async snapshot(work) {
+      if (inMemory && commits) return commits.write(() => work(wholeOf(reading)), forever);
+      if (alone) return work(wholeOf(reading));
+      const connection = openConnection({ path, readOnly: true });
+      try {
+        // The first statement that reads decides which moment it is.
+        connection.execute("BEGIN; SELECT 1 FROM sqlite_master LIMIT 1;");
+        return await work(wholeOf(connection));
+      } finally {
+        connection.close();
+      }
+    },
+    async tables() {
+      const { schema, foreign } = readSqlite(reading);
+      return tablesIn(schema, foreign);
+    },
+    async load(work) {
+      if (writing === undefined || commits === undefined)
+        throw new Error("The database was opened for reading and can't be filled.");
+      return loadSqlite(writing, commits, model, work);
+    },
     async ping() {
       reading.first({ text: "SELECT 1", values: [] });
     },
