@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { text } from "node:stream/consumers";
 import type { Engine } from "../database/engine.ts";
+import { GalleyError } from "../kit/galley-error.ts";
 import { type Assembly, assemble } from "../operations/assemble.ts";
 import { always } from "../query/predicate.ts";
 import { type Configuration, readConfiguration, readEnvironmentFile } from "../server/index.ts";
@@ -56,17 +57,20 @@ async function openExisting(assembly: Assembly, configuration: Configuration): P
       const first = { where: always, order, limit: 1, after: undefined };
       await engine.read((reader) => reader.select(collection, first));
     }
-  } catch (cause) {
+  } catch (error) {
     await engine.close();
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(
-      `The database ${where} can't be used with this definition: ${reason}. galley start brings it there.`,
-      {
-        cause,
-      },
-    );
+    throw new Error(unusable(error, where), { cause: error });
   }
   return engine;
+}
+
+function unusable(error: unknown, where: string): string {
+  const away = error instanceof GalleyError && error.code === "overloaded";
+  const cause = away ? (error.cause ?? error) : error;
+  const reason = (cause instanceof Error ? cause.message : String(cause)).replace(/\.$/, "");
+  return away
+    ? `The database ${where} can't be used: ${reason}. Check DATABASE_URL, and that the server runs.`
+    : `The database ${where} can't be used with this definition: ${reason}. galley start brings it there.`;
 }
 
 function greeting({ backend, model }: Assembly, configuration: Configuration): string {

@@ -100,7 +100,7 @@ test("every record that is made up is taken, and answered as it was sent", async
         ...(kept && { secret: kept }),
       });
     }),
-    { numRuns: 200 },
+    { numRuns: 100 },
   );
 });
 
