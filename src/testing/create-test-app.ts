@@ -13,6 +13,8 @@ import type { TestCaller } from "./test-caller.ts";
 import { createTestLog, type LogLine } from "./test-log.ts";
 import { createTestPeople, type TestUserFields } from "./test-people.ts";
 
+const memory = { engine: "sqlite", file: ":memory:" } as const;
+
 /** How an application under test differs from one that serves. */
 export interface TestAppOptions extends Pick<AppOptions, "log" | "corsOrigins" | "bodyLimit"> {
   /** What the clock says at first, RFC 3339 or milliseconds since 1970; 2026-01-01T00:00:00Z unless told otherwise. */
@@ -95,8 +97,11 @@ export async function createTestApp(backend: Backend, options: TestAppOptions = 
   let closed: Promise<void> | undefined;
   const close = (): Promise<void> => (closed ??= end());
   async function end(): Promise<void> {
-    await app.close();
-    await own?.drop();
+    try {
+      await app.close();
+    } finally {
+      await own?.drop();
+    }
   }
   return {
     ...nobody,
@@ -113,5 +118,3 @@ export async function createTestApp(backend: Backend, options: TestAppOptions = 
 function isMany(values: Row | readonly Row[]): values is readonly Row[] {
   return Array.isArray(values);
 }
-
-const memory = { engine: "sqlite", file: ":memory:" } as const;
