@@ -19,11 +19,12 @@ import { feathers } from "./sides/feathers.ts";
 import { frameworks } from "./sides/frameworks.ts";
 import { galley } from "./sides/galley.ts";
 import { limit } from "./sides/limit.ts";
+import { payload } from "./sides/payload.ts";
 import type { Side } from "./sides/side.ts";
 import { type WorkName, workNames } from "./works.ts";
 
 const parts: readonly Part[] = [worksPart, scalingPart, besidePart, overloadPart, growthPart, costPart];
-const allSides: readonly Side[] = [limit, galley, ...frameworks, feathers];
+const allSides: readonly Side[] = [limit, galley, ...frameworks, feathers, payload];
 const defaultFilms = "1000000";
 const cores = availableParallelism();
 

@@ -9,3 +9,8 @@ run("prisma", ["generate", "--schema", "express-prisma/schema.prisma"], {
   PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
 });
 run("tsc", ["-p", "nestjs-typeorm"]);
+run("next", ["build", "payload"], {
+  NODE_ENV: "production",
+  NEXT_TELEMETRY_DISABLED: "1",
+  JWT_SECRET: "for the build",
+});

@@ -42,6 +42,7 @@ async function runRound(
     if (contender.side.without?.[work.name] !== undefined) continue;
     const result = await measure(bench, contender, work.name, round === 0 ? Math.min(2, bench.seconds) : bench.seconds);
     if (round === 0) continue;
+    if (result.answers === 0) throw new Error(`${name} answers nothing within ${bench.seconds} s.`);
     bench.say(
       `${round}/${bench.rounds} ${work.name.padEnd(9)} ${name.padEnd(16)} ${showCount(result.rate).padStart(8)}/s, p99 ${showTime(result.p99)}, ${result.serverCpu?.toFixed(1) ?? "?"} µs of CPU each`,
     );

@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
 import { existsSync } from "node:fs";
+import { createServer } from "node:net";
 
 /** Where the alternatives are installed. */
 export const alternativesFolder = new URL("../alternatives/", import.meta.url);
@@ -19,4 +20,16 @@ export function jsonWebToken(claims: Readonly<Record<string, unknown>>, key = se
   const now = Math.floor(Date.now() / 1000);
   const text = `${part({ alg: "HS256", typ: "JWT" })}.${part({ ...claims, iat: now, exp: now + 86_400 })}`;
   return `${text}.${createHmac("sha256", key).update(text).digest("base64url")}`;
+}
+
+/** A port that nobody listens on, for servers that can't tell which one they got. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
+    });
+  });
 }

@@ -40,8 +40,13 @@ export async function galleyStore(films: number): Promise<string> {
   }
 }
 
-/** A file that is made once for whatever it depends on; older ones of its kind go. */
-function stored(kind: string, films: number, depends: string | Uint8Array, make: (path: string) => void): string {
+/** A file that is made once for whatever it depends on, and what `make` puts beside it as JSON. */
+export function stored(
+  kind: string,
+  films: number,
+  depends: string | Uint8Array,
+  make: (path: string) => void,
+): string {
   const key = createHash("sha256").update(depends).digest("hex").slice(0, 12);
   const path = join(cacheFolder, `${kind}-${films}-${key}.db`);
   if (existsSync(path)) return path;
@@ -50,6 +55,7 @@ function stored(kind: string, films: number, depends: string | Uint8Array, make:
   const making = `${path}.${process.pid}`;
   rmSync(making, { force: true });
   make(making);
+  if (existsSync(`${making}.json`)) renameSync(`${making}.json`, `${path}.json`);
   renameSync(making, path);
   return path;
 }
