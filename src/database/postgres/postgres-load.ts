@@ -13,7 +13,7 @@ import { type SchemaSession, inTransaction, withSchemaSession } from "./postgres
 import type { WholeParts } from "./postgres-snapshot.ts";
 import { wordsText } from "./postgres-words.ts";
 
-/** The lock of who fills a database; any number that no other program locks. */
+/** The lock of who fills a schema; any number that no other program locks. */
 const loadLock = 4_742_560;
 
 /** Fills a database: foreign keys are made at the end, because references may lead forwards, and in circles. */
@@ -56,7 +56,7 @@ export async function isLoading(query: Query): Promise<boolean> {
 async function lockLoad(run: SchemaSession["run"]): Promise<void> {
   await run("SET lock_timeout = '10s'");
   try {
-    await run(`SELECT pg_advisory_lock(${loadLock})`);
+    await run(`SELECT pg_advisory_lock(${loadLock}, hashtext(current_schema()))`);
   } catch (error) {
     if (codeOf(error) !== "55P03") throw error;
     throw new Error("Another program fills this database already: wait until it has ended.", { cause: error });
