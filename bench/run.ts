@@ -20,11 +20,12 @@ import { frameworks } from "./sides/frameworks.ts";
 import { galley } from "./sides/galley.ts";
 import { limit } from "./sides/limit.ts";
 import { payload } from "./sides/payload.ts";
+import { pocketbase } from "./sides/pocketbase.ts";
 import type { Side } from "./sides/side.ts";
 import { type WorkName, workNames } from "./works.ts";
 
 const parts: readonly Part[] = [worksPart, scalingPart, besidePart, overloadPart, growthPart, costPart];
-const allSides: readonly Side[] = [limit, galley, ...frameworks, feathers, payload];
+const allSides: readonly Side[] = [limit, galley, ...frameworks, feathers, payload, pocketbase];
 const defaultFilms = "1000000";
 const cores = availableParallelism();
 
