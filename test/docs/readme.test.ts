@@ -10,15 +10,16 @@ import type { Backend } from "../../src/index.ts";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const administrator = { email: "admin@example.com", password: "a good password" };
 let folder = "";
-let program = "";
+let [program, page] = ["", ""];
 let app: App;
 
 beforeAll(async () => {
   const readme = await readFile(join(root, "README.md"), "utf8");
-  program = /```ts\n([\s\S]*?)```/.exec(readme)?.[1] ?? "";
+  [program = "", page = ""] = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code = ""]) => code);
   // Inside the project, so that "galley" is found as an application would find it.
   folder = await mkdtemp(join(root, "test/docs/readme-"));
   await writeFile(join(folder, "backend.ts"), program);
+  await writeFile(join(folder, "page.ts"), page);
   const module: { readonly default: Backend } = await import(pathToFileURL(join(folder, "backend.ts")).href);
   app = await createApp(module.default, { administrator });
 });
@@ -32,8 +33,8 @@ test("the program in the README has 15 lines", () => {
   expect(program.trimEnd().split("\n")).toHaveLength(15);
 });
 
-test("the program in the README compiles under strict settings", async () => {
-  const configuration = { extends: "../../../tsconfig.json", include: ["backend.ts"], exclude: [] };
+test("the programs in the README compile under strict settings", async () => {
+  const configuration = { extends: "../../../tsconfig.json", include: ["*.ts"], exclude: [] };
   await writeFile(join(folder, "tsconfig.json"), JSON.stringify(configuration));
   const compiler = join(root, "node_modules/typescript/bin/tsc");
   const run = promisify(execFile)(process.execPath, [compiler, "--noEmit", "-p", folder]);
@@ -57,6 +58,20 @@ test("the program in the README does what is said of it", async () => {
   const refused = answers.filter(({ status }) => status === 422);
   expect(refused).toHaveLength(19);
   expect(refused[0]?.body).toMatchObject({ detail: "stock must be at least 0" });
+});
+
+test("the client in the README buys a film", async () => {
+  const admin = await signIn("sign-in", administrator);
+  const film = await send("POST", "/api/films", { title: "Opera for one", stock: 7 }, admin);
+  const { id } = film.body as { readonly id: string };
+  const own = globalThis.fetch;
+  globalThis.fetch = (input, init) => app.fetch(new Request(input, init));
+  try {
+    await import(pathToFileURL(join(folder, "page.ts")).href);
+  } finally {
+    globalThis.fetch = own;
+  }
+  expect((await send("GET", `/api/films/${id}`)).body).toMatchObject({ stock: 6 });
 });
 
 async function signIn(path: string, body: object): Promise<string> {
