@@ -111,6 +111,17 @@ export interface FeedEntry extends Change {
   readonly sequence: number;
 }
 
+/** How a work is run. */
+export interface WriteOptions {
+  /** How long it may hold the transaction; the engine's own limit unless told otherwise. */
+  readonly milliseconds?: number;
+  /**
+   * Whether it most likely adds records and does nothing else, and does not look at what became of them before it ends. An
+   * engine may gather such works, run one again, and tell a conflict at the end.
+   */
+  readonly adds?: boolean;
+}
+
 /**
  * A database. `write` runs its work in a serializable transaction that is durable before the promise settles; work that
  * throws leaves no trace. Works may be committed together, and are answered each for itself.
@@ -122,8 +133,7 @@ export interface Engine {
    */
   migrate(model: Model): Promise<void>;
   read<T>(work: (reader: Reader) => Promise<T>): Promise<T>;
-  /** @param milliseconds how long the work may hold the transaction; the engine's own limit unless told otherwise */
-  write<T>(work: (writer: Writer) => Promise<T>, milliseconds?: number): Promise<T>;
+  write<T>(work: (writer: Writer) => Promise<T>, how?: WriteOptions): Promise<T>;
   /**
    * A number that changes before anyone is told that the collection was written to in this process. Undefined where others may
    * write to the database and tell nobody.

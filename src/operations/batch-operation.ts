@@ -35,6 +35,7 @@ export function batchOperation(find: (name: string) => Operation | undefined): W
     summary: "Runs many operations in one transaction: all or none.",
     mode: "write",
     created: undefined,
+    adds: false,
     collection: undefined,
     verb: undefined,
     action: undefined,

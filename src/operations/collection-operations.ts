@@ -49,6 +49,9 @@ export function collectionOperations(collection: CollectionModel, model: Model):
   const permission = (deed: Deed, call: CallContext): Permission =>
     permissionFor(deed, collection, model, call.principal, call.now);
 
+  const { hooks } = collection.declaration;
+  const hasHooks = hooks.beforeCreate !== undefined || hooks.afterCreate !== undefined;
+
   /** Denied outright is refused before anything is looked at; a predicate decides record by record. */
   function grant(deed: Deed, call: CallContext): WritePermissions {
     const write = permission(deed, call);
@@ -85,6 +88,7 @@ export function collectionOperations(collection: CollectionModel, model: Model):
       authorize: (call) => grant(deed, call),
       prepare: undefined,
       created: undefined,
+      adds: (verb === "create" || verb === "createMany") && !hasHooks,
       present: (row, viewer) => viewer.present(collection, row as Row),
       ...parts,
     };

@@ -66,6 +66,8 @@ export interface WriteOperation extends Described {
   readonly prepare: ((input: unknown, call: ReadCall) => Promise<unknown>) | undefined;
   run(input: unknown, grant: unknown, call: WriteCall, prepared: unknown): Promise<unknown>;
   present(result: unknown, viewer: Viewer): unknown;
+  /** Whether it only adds records, and runs no code of the application's that could look at them. */
+  readonly adds: boolean;
   /** Whether the result is a new record, where that depends; `create` always makes one. */
   readonly created: ((result: unknown) => boolean) | undefined;
 }

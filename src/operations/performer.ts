@@ -61,8 +61,13 @@ export function createPerformer({ backend, operations, model, engine, log }: Per
     return { result, replayed: false };
   }
 
+  function adds({ step: what, idempotency, operation: name }: Command): boolean {
+    const operation = operations.get(name);
+    return what === "run" && idempotency === undefined && operation?.mode === "write" && operation.adds;
+  }
+
   return {
-    perform: (command) => engine.write((writer) => step(command, writer)),
+    perform: (command) => engine.write((writer) => step(command, writer), { adds: adds(command) }),
     get waiting() {
       return engine.waiting;
     },

@@ -43,12 +43,15 @@ export function openDatabase({ model, engine, clock, who }: OpenDatabaseParts): 
     engine.read(async (reader) => work(createDatabase(await contextOf(reader))));
 
   const transaction: OpenDatabase["transaction"] = (work, milliseconds) =>
-    engine.write(async (writer) => {
-      const context = createWriteContext(await contextOf(writer), writer);
-      const result = await work(context.db);
-      checkWhole(context);
-      return result;
-    }, milliseconds);
+    engine.write(
+      async (writer) => {
+        const context = createWriteContext(await contextOf(writer), writer);
+        const result = await work(context.db);
+        checkWhole(context);
+        return result;
+      },
+      milliseconds === undefined ? {} : { milliseconds },
+    );
 
   const under = (free: boolean) =>
     function repository<C extends Collection>(collection: C): Repository<C> {

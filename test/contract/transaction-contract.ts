@@ -131,11 +131,14 @@ export function describeTransactions(createHome: CreateHome): void {
 
     it("gives a work the time that is asked for it", () =>
       withCounters(async (engine) => {
-        await engine.write(async (writer) => {
-          await sleep(60);
-          await writer.insert(counters, counter("patient"));
-        }, 5000);
-        await expect(engine.write(() => sleep(200), 20)).rejects.toThrow("20 ms");
+        await engine.write(
+          async (writer) => {
+            await sleep(60);
+            await writer.insert(counters, counter("patient"));
+          },
+          { milliseconds: 5000 },
+        );
+        await expect(engine.write(() => sleep(200), { milliseconds: 20 })).rejects.toThrow("20 ms");
         expect(await idsOf(engine)).toEqual(["patient"]);
       }, 30));
 

@@ -115,14 +115,17 @@ describe("a transaction", () => {
     await engine.write((writer) => writer.insert(counters, counter("a")));
     const gate = Promise.withResolvers<void>();
     const locked = Promise.withResolvers<void>();
-    const holder = engine.write(async (writer) => {
-      await writer.update(counters, "a", { value: 1 });
-      locked.resolve();
-      await gate.promise;
-    }, 10_000);
+    const holder = engine.write(
+      async (writer) => {
+        await writer.update(counters, "a", { value: 1 });
+        locked.resolve();
+        await gate.promise;
+      },
+      { milliseconds: 10_000 },
+    );
     await locked.promise;
     const begun = performance.now();
-    const late = engine.write((writer) => writer.update(counters, "a", { value: 2 }), 300);
+    const late = engine.write((writer) => writer.update(counters, "a", { value: 2 }), { milliseconds: 300 });
     await expect(late).rejects.toThrow(TransactionTimeout);
     expect(performance.now() - begun).toBeLessThan(800);
     await expect
@@ -156,11 +159,14 @@ describe("an exhausted pool", () => {
   test("sheds load within a second, and never deadlocks", async () => {
     const gate = Promise.withResolvers<void>();
     const holders = Array.from({ length: 3 }, (_, index) =>
-      engine.write(async (writer) => {
-        await writer.insert(counters, counter(`h${index}`));
-        await gate.promise;
-        return writer.count(counters, always);
-      }, 10_000),
+      engine.write(
+        async (writer) => {
+          await writer.insert(counters, counter(`h${index}`));
+          await gate.promise;
+          return writer.count(counters, always);
+        },
+        { milliseconds: 10_000 },
+      ),
     );
     await sleep(100);
     const begun = performance.now();

@@ -49,10 +49,20 @@ const settings = {
  */
 const transactionSettings = { enable_seqscan: "off" };
 
+/** Statements that add records are transactions of their own, serializable like the others. */
+const additionSettings = {
+  ...transactionSettings,
+  default_transaction_read_only: "off",
+  default_transaction_isolation: "serializable",
+};
+
+/** What is special about a connection, by its use. */
+const settingsOf = { statements: {}, transactions: transactionSettings, additions: additionSettings };
+
 /** The driver's configuration of one connection. */
 export function configurationOf(
   { url, statementTime }: PostgresOptions,
-  use: "statements" | "transactions",
+  use: "statements" | "transactions" | "additions",
 ): ClientConfiguration {
   const server = new URL(url);
   const { searchParams } = server;
@@ -62,9 +72,7 @@ export function configurationOf(
   const host = searchParams.get("host") ?? decodeURIComponent(server.hostname);
   const security = takeSecurity(searchParams, host.startsWith("/"));
   const seconds = Number(searchParams.get("connect_timeout") ?? 0);
-  const ours = Object.entries(use === "transactions" ? { ...settings, ...transactionSettings } : settings).map(
-    ([name, value]) => `-c ${name}=${value}`,
-  );
+  const ours = Object.entries({ ...settings, ...settingsOf[use] }).map(([name, value]) => `-c ${name}=${value}`);
   return {
     connectionString: server.href,
     security,

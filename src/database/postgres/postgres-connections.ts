@@ -3,6 +3,7 @@ import type { Sql } from "../sql/sql-dialect.ts";
 import { type ClientConfiguration, PostgresClient } from "./postgres-client.ts";
 import { configurationOf, type PostgresOptions } from "./postgres-configuration.ts";
 import { isStale, outageError } from "./postgres-errors.ts";
+import { createSharedClients } from "./postgres-shared-clients.ts";
 import { createGate } from "./postgres-gate.ts";
 import { createWatch } from "./postgres-watch.ts";
 
@@ -22,6 +23,8 @@ export interface Session {
 export interface Connections {
   /** Single statements of all requests, many on their way at once on few connections. */
   readonly shared: (sql: Sql, took?: (milliseconds: number) => void) => Promise<unknown[][]>;
+  /** Single statements that add records, each a serializable transaction of its own. */
+  readonly adding: Query;
   /** Single statements that would hold up those behind them: each has a connection to itself. */
   readonly slow: Query;
   /** @throws GalleyError `overloaded` when none is free within a second */
@@ -31,6 +34,8 @@ export interface Connections {
 
 /** Connections that single statements share: one keeps them in the fewest packets, the second is there when one is slow. */
 const sharedClients = 2;
+/** Connections that statements share which add records: gathered as they are, one keeps up with any disk. */
+const addingClients = 1;
 /** Connections that slow statements have at a time; none while there are none. */
 const slowClients = 2;
 /** Statements that are prepared by name; whatever comes beyond is prepared each time. */
@@ -51,8 +56,13 @@ export function createConnections(options: PostgresOptions): Connections {
     longestWait: options.statementTime,
     refusal: "Too many slow queries run at once; narrow the query, or ask again shortly.",
   });
-  const clients: (Promise<PostgresClient> | undefined)[] = Array.from({ length: sharedClients }, () => undefined);
-  let turn = 0;
+  const shared = createSharedClients({ configuration, count: sharedClients, keep, send });
+  const adding = createSharedClients({
+    configuration: configurationOf(options, "additions"),
+    count: addingClients,
+    keep,
+    send,
+  });
   let closing: Promise<void> | undefined;
 
   function createPool(max: number, how: ClientConfiguration): pg.Pool {
@@ -101,43 +111,6 @@ export function createConnections(options: PostgresOptions): Connections {
     }
   }
 
-  function sharedClient(index: number): Promise<PostgresClient> {
-    let client = clients[index];
-    if (client === undefined) {
-      const forget = (): void => {
-        if (clients[index] === client) clients[index] = undefined;
-      };
-      client = connect(forget);
-      client.catch(forget);
-      clients[index] = client;
-    }
-    return client;
-  }
-
-  async function connect(ended: () => void): Promise<PostgresClient> {
-    const client = new PostgresClient(configuration);
-    client.once("error", () => {
-      ended();
-      client.cut("it failed");
-    });
-    client.once("end", ended);
-    await client.connect();
-    keep(client);
-    return client;
-  }
-
-  async function runShared(sql: Sql, took?: (milliseconds: number) => void): Promise<unknown[][]> {
-    turn = (turn + 1) % sharedClients;
-    let client: PostgresClient;
-    try {
-      client = await sharedClient(turn);
-    } catch (error) {
-      throw outageError(error);
-    }
-    const { rows } = await send(client, sql, took);
-    return rows;
-  }
-
   async function take(from: pg.Pool): Promise<PostgresClient & pg.PoolClient> {
     let client: pg.PoolClient;
     try {
@@ -152,7 +125,7 @@ export function createConnections(options: PostgresOptions): Connections {
   /** Ending it in good order would wait for what is still on its way, and the server would go on with it. */
   function abandon(client: PostgresClient): void {
     if (client.silentFor > 0 && client.process !== undefined)
-      runShared({ text: "SELECT pg_terminate_backend($1)", values: [client.process] }).catch(ignore);
+      shared.run({ text: "SELECT pg_terminate_backend($1)", values: [client.process] }).catch(ignore);
     client.cut("it is in an unknown state");
   }
 
@@ -160,11 +133,7 @@ export function createConnections(options: PostgresOptions): Connections {
     const late = setTimeout(() => {
       for (const client of open) client.cut("it took too long to end");
     }, closeTime);
-    await Promise.all([
-      ...clients.map(async (client) => (await client?.catch(ignore))?.end()),
-      pool.end(),
-      slowPool.end(),
-    ]);
+    await Promise.all([shared.end(), adding.end(), pool.end(), slowPool.end()]);
     clearTimeout(late);
     watch.stop();
   }
@@ -172,15 +141,14 @@ export function createConnections(options: PostgresOptions): Connections {
   return {
     async shared(sql, took) {
       try {
-        return await runShared(sql, took);
+        return await shared.run(sql, took);
       } catch (error) {
-        // Another program has changed what the prepared statement was made for. It can be asked again: it only reads.
+        // It can be asked again: it only reads.
         if (!isStale(error)) throw error;
-        for (const stale of clients.splice(0, sharedClients, ...Array<undefined>(sharedClients)))
-          stale?.then((client) => client.end()).catch(ignore);
-        return runShared(sql);
+        return shared.run(sql);
       }
     },
+    adding: (sql) => adding.run(sql),
     async slow(sql) {
       const leave = await gate.enter();
       try {

@@ -6,6 +6,7 @@ import { tablesIn } from "../migration/schema.ts";
 import { unfinishedLoad } from "../unfinished-load.ts";
 import { createSqlReader } from "../sql/sql-reader.ts";
 import type { PostgresOptions } from "./postgres-configuration.ts";
+import { createAdditions, NeedsTransaction } from "./postgres-additions.ts";
 import { createConnections } from "./postgres-connections.ts";
 import { createPostgresDialect } from "./postgres-dialect.ts";
 import { isRetryable, isStale, outageError } from "./postgres-errors.ts";
@@ -47,6 +48,8 @@ export function createPostgresEngine(model: Model, options: PostgresEngineOption
   });
   const pending = new Set<Promise<void>>();
   const reader = createSqlReader(model, dialect, createScans(connections));
+
+  const additions = createAdditions(model, reader, connections.adding);
 
   async function attempt<T>(
     work: (writer: Writer) => Promise<T>,
@@ -93,6 +96,15 @@ export function createPostgresEngine(model: Model, options: PostgresEngineOption
     }
   }
 
+  async function runAddition<T>(work: (writer: Writer) => Promise<T>, milliseconds: number): Promise<T> {
+    try {
+      return await additions.run(work, milliseconds);
+    } catch (error) {
+      if (error instanceof NeedsTransaction) return runUntilDone(work, milliseconds);
+      throw error;
+    }
+  }
+
   /** Runs what comes before anyone is served, and says in one line what keeps it from running. */
   async function started<T>(run: () => Promise<T>): Promise<T> {
     try {
@@ -110,8 +122,8 @@ export function createPostgresEngine(model: Model, options: PostgresEngineOption
         await migratePostgres(connections, model);
       }),
     read: (work) => work(reader),
-    write(work, milliseconds = options.transactionTime) {
-      const written = runUntilDone(work, milliseconds);
+    write(work, { milliseconds = options.transactionTime, adds = false } = {}) {
+      const written = adds ? runAddition(work, milliseconds) : runUntilDone(work, milliseconds);
       const settled = written.then(ignore, ignore).finally(() => pending.delete(settled));
       pending.add(settled);
       return written;

@@ -76,7 +76,7 @@ export function createSqliteEngine(model: Model, options: SqliteOptions): Engine
       if (image === undefined) migrateSqlite(writing, model);
     },
     read: (work) => (inMemory && commits ? commits.write(work) : work(reader)),
-    write: (work, milliseconds) =>
+    write: (work, { milliseconds } = {}) =>
       commits?.write(work, milliseconds) ??
       Promise.reject(new Error("The database was opened for reading in this thread.")),
     versionOf: (collection) => count.of(collection),
