@@ -76,20 +76,23 @@ function chosen<T>(
   });
 }
 
-/** Those that are installed; what was asked for by name must be. */
-function available(sides: readonly Side[]): Side[] {
-  return sides.filter((side) => {
+/** Those that can't be had here. What was asked for by name must be. */
+function missingOf(sides: readonly Side[]): { readonly side: Side; readonly line: string }[] {
+  return sides.flatMap((side) => {
     const why = side.missing?.();
-    if (why === undefined) return true;
-    if (values.side !== undefined) throw new Error(`${side.title}: ${why}`);
-    console.error(`${side.title} is left out: ${why}`);
-    return false;
+    if (why === undefined) return [];
+    const line = `${side.title}: ${why}.`;
+    if (values.side !== undefined) throw new Error(line);
+    console.error(`Left out: ${line}`);
+    return [{ side, line }];
   });
 }
 
 async function main(): Promise<void> {
   const wanted = chosen("part", positionals.length === 0 ? undefined : positionals, parts, ({ name }) => name);
-  const sides = available(chosen("side", values.side?.split(","), allSides, ({ name }) => name));
+  const named = chosen("side", values.side?.split(","), allSides, ({ name }) => name);
+  const missing = missingOf(named);
+  const sides = named.filter((one) => !missing.some(({ side }) => side === one));
   const works: WorkName[] = chosen("work", values.work?.split(","), workNames, String);
   mkdirSync(cacheFolder, { recursive: true });
   const folder = mkdtempSync(join(cacheFolder, "run-"));
@@ -97,6 +100,7 @@ async function main(): Promise<void> {
   const bench: Bench = {
     load,
     sides,
+    missing: missing.map(({ line }) => line),
     works,
     films: Number(values.films),
     threads: Number(values.threads),

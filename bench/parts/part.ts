@@ -6,6 +6,8 @@ import type { WorkName } from "../works.ts";
 export interface Bench {
   readonly load: Load;
   readonly sides: readonly Side[];
+  /** Sides that can't be had here, and why. */
+  readonly missing: readonly string[];
   readonly works: readonly WorkName[];
   readonly films: number;
   readonly threads: number;

@@ -1,6 +1,7 @@
 import { checkAnswers, type Contender } from "../check-answers.ts";
 import { measure, type Result, withContenders } from "../contenders.ts";
 import { showCount, showSpread, showTime, type Spread, spreadOf, table } from "../report/statistics.ts";
+import { absent } from "../sides/absent.ts";
 import { type Work, works } from "../works.ts";
 import type { Bench, Part } from "./part.ts";
 
@@ -25,7 +26,10 @@ export const worksPart: Part = {
       const notes = contenders.flatMap(({ side }) =>
         side.note === undefined ? [] : [`- ${side.title}: ${side.note}`],
       );
-      return [summaryOf(results, contenders), ...sections, notes.join("\n")].filter((text) => text !== "").join("\n\n");
+      const left = `Not measured:\n\n${[...bench.missing, ...absent].map((line) => `- ${line}`).join("\n")}`;
+      return [summaryOf(results, contenders), ...sections, notes.join("\n"), left]
+        .filter((text) => text !== "")
+        .join("\n\n");
     }),
 };
 
