@@ -14,7 +14,7 @@ export function dev(file: string, options: { readonly port?: string }): void {
   function run(): void {
     const started = spawn(process.execPath, command, {
       stdio: "inherit",
-      env: { GALLEY_THREADS: "1", ...process.env },
+      env: { GALLEY_THREADS: "1", ...process.env, GALLEY_MIGRATE: "safe" },
     });
     child = started;
     restarting = false;

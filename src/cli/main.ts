@@ -24,6 +24,15 @@ export async function main(argv: readonly string[]): Promise<void> {
     .option("-p, --port <port>", "the port to listen on; PORT in the environment")
     .action((file: string, options: { readonly port?: string }) => dev(file, options));
   program
+    .command("migrate")
+    .description("Bring the database to the definition by files: plan, new, apply, status, check.")
+    .helpOption(false)
+    .allowUnknownOption()
+    .argument("[arguments...]")
+    .action(async (_given: string[], _options: object, { args }: Command) =>
+      (await import("./migrate.ts")).migrate(args),
+    );
+  program
     .command("access")
     .description("Print who may do what: nobody, somebody without roles, and each role.")
     .argument("[file]", "the module whose default export is the backend", "backend.ts")

@@ -11,6 +11,8 @@ export interface Configuration {
   readonly database: DatabaseLocation;
   /** Most connections of this process to a database server for transactions. */
   readonly databaseConnections: number;
+  /** What a start does with the schema; left out, `check` where there are migrations for the database, else `safe`. */
+  readonly migrate: MigrateManner | undefined;
   /** HTTP threads. */
   readonly threads: number;
   readonly logLevel: LogLevel;
@@ -38,6 +40,9 @@ export interface PostgresLocation {
   readonly engine: "postgres";
   readonly url: string;
 }
+
+/** `check`: change nothing; `apply`: apply what is pending; `safe`: that, and what loses nothing. */
+export type MigrateManner = "check" | "apply" | "safe";
 
 export const logLevels = ["debug", "info", "warn", "error", "silent"] as const;
 
@@ -87,6 +92,15 @@ export const settings: { readonly [Name in keyof Configuration]: Setting<Configu
     "Most connections for transactions to a database server; single reads share two more for each thread, and slow ones two.",
     wholeNumber(1, 1000),
   ),
+  migrate: {
+    ...setting(
+      "GALLEY_MIGRATE",
+      "check where there are migrations, else safe",
+      "What a start does to the database: check changes nothing, and refuses to start where something is to be done; apply applies pending migrations; safe applies them, and changes by itself what loses nothing.",
+      readMigrate,
+    ),
+    fallback: undefined,
+  },
   threads: {
     ...setting("GALLEY_THREADS", "one per core", "Threads that answer requests.", wholeNumber(1, 256)),
     fallback: () => String(availableParallelism()),
@@ -169,6 +183,12 @@ function readDatabase(text: string, folder: string): Reading<DatabaseLocation> {
     return { must: "name a file, for example sqlite:./data/galley.db" };
   }
   return { value: { engine: "sqlite", file: resolve(folder, path) } };
+}
+
+function readMigrate(text: string): Reading<MigrateManner> {
+  return text === "check" || text === "apply" || text === "safe"
+    ? { value: text }
+    : { must: "be check, apply or safe" };
 }
 
 function readLogLevel(text: string): Reading<LogLevel> {

@@ -4,6 +4,7 @@ import type { Bootstrapped } from "../operations/bootstrap.ts";
 import { answerRequests } from "./answer-requests.ts";
 import { checkFolder } from "./check-folder.ts";
 import { checkPort } from "./check-port.ts";
+import { followMigrations } from "./follow-migrations.ts";
 import { loadBackend } from "./load-backend.ts";
 import type { ServerLogger } from "./logger.ts";
 import { reportFailures } from "./report-failures.ts";
@@ -47,6 +48,7 @@ export async function startServer(
   // Before anything is stored: a password that is made now must be shown, and who can't listen shows nothing.
   await checkPort(configuration.port, configuration.host);
   if (configuration.database.engine === "sqlite") checkFolder(dirname(configuration.database.file));
+  await followMigrations(file, assembly.model, configuration, log);
   const writing = await startWriting(file, assembly, configuration, threads, log);
   const others: Thread[] = [];
 

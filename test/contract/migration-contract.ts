@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it, vi } from "vitest";
 import type { Engine } from "../../src/database/engine.ts";
 import { always, type Operand, type Predicate } from "../../src/query/predicate.ts";
 import type { Row } from "../../src/query/sort.ts";
@@ -404,8 +404,11 @@ export function describeMigrations(createHome: CreateHome): void {
             await expect(insert({ ...twin, place: 3, next: "nowhere" })).rejects.toMatchObject({ code: "conflict" });
             const remove = engine.write((writer) => writer.remove(model.collection("movies"), "a"));
             await expect(remove).rejects.toMatchObject({ code: "conflict" });
-            const feed = await engine.read((reader) => reader.changes(0, 10));
-            expect(feed).toMatchObject([{ collection: "movies", id: "a" }]);
+            // Where others have transactions open, the feed waits for them.
+            await vi.waitFor(async () => {
+              const feed = await engine.read((reader) => reader.changes(0, 10));
+              expect(feed).toMatchObject([{ collection: "movies", id: "a" }]);
+            }, 20_000);
           });
         }
       });

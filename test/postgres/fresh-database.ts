@@ -24,7 +24,12 @@ export async function freshDatabase(how = ""): Promise<FreshDatabase> {
   };
 }
 
-async function runOn(url: string, text: string, values?: readonly unknown[]): Promise<Record<string, unknown>[]> {
+/** Runs SQL on a database, as another program would. */
+export async function runOn(
+  url: string,
+  text: string,
+  values?: readonly unknown[],
+): Promise<Record<string, unknown>[]> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {

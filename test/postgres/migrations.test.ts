@@ -1,5 +1,11 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { createMigrations, type Migrations } from "../../src/database/migration/migrations.ts";
 import { createPostgresEngine } from "../../src/database/postgres/postgres-engine.ts";
+import { createPostgresMigrator } from "../../src/database/postgres/postgres-migrator.ts";
 import { collection } from "../../src/schema/collection.ts";
 import { integer } from "../../src/schema/field-number.ts";
 import { ref } from "../../src/schema/field-ref.ts";
@@ -89,5 +95,87 @@ test("who may make no tables may start on a database that has them all", async (
     await migrate(filmsOf("movies"), url.href);
   } finally {
     await database.run(`DROP OWNED BY ${role}; DROP ROLE ${role}`);
+  }
+});
+
+/** Works with the migrations of a model, whose files are thrown away. */
+async function withFiles<T>(model: Model, folder: string, work: (migrations: Migrations) => Promise<T>): Promise<T> {
+  const migrator = createPostgresMigrator({ url: database.url, poolSize: 2, statementTime: 10_000 });
+  try {
+    return await work(createMigrations({ migrator, model, folder, clock: { now: Date.now } }));
+  } finally {
+    await migrator.close();
+  }
+}
+
+test("a file is gone on with where an index could not be made, and a rehearsal touches nothing that others use", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "galley-postgres-files-"));
+  const other = new pg.Client({ connectionString: database.url });
+  await other.connect();
+  try {
+    const before = filmsOf("movies");
+    await withFiles(before, folder, async (migrations) => {
+      await migrations.write("begin", {});
+      await migrations.apply();
+    });
+    const insert = `INSERT INTO movies (id, title, stock, "createdAt", "updatedAt", version) VALUES ($1, 'same', $2, now(), now(), 1)`;
+    for (const [id, stock] of [
+      ["a", 1],
+      ["b", 2],
+    ] as const)
+      await database.run(insert, [id, stock]);
+    await database.run("CREATE VIEW titles AS SELECT title FROM movies");
+    await database.run(
+      "CREATE FUNCTION shout() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN new.title = upper(new.title); RETURN new; END'; CREATE TRIGGER shouting BEFORE UPDATE ON movies FOR EACH ROW EXECUTE FUNCTION shout()",
+    );
+    const fields = { title: text().unique(), stock: integer().unique(), live: integer().default(1) };
+    const movies = collection("movies", {
+      id: text({ min: 1, max: 200 }),
+      fields: { ...fields, sequel: ref("movies").optional() },
+    });
+    const model = createModel([movies]);
+    await withFiles(model, folder, async (migrations) => {
+      const { files } = await migrations.write("unique", {});
+      const [file = ""] = files;
+      await expect(migrations.rehearse()).rejects.toThrow(/could not create unique index/);
+      await expect(migrations.apply()).rejects.toThrow(
+        /line \d+: could not create unique index[^]*galley migrate apply goes on/,
+      );
+      expect(await migrations.check()).toEqual([
+        expect.stringMatching(/^2.*_unique.sql is applied but for what comes after/),
+      ]);
+      expect(await database.run("SELECT live FROM movies")).toEqual([{ live: "1" }, { live: "1" }]);
+      expect(await database.run("SELECT 1 FROM pg_index WHERE NOT indisvalid")).toEqual([]);
+
+      await database.run("UPDATE movies SET title = 'other' WHERE id = 'b'");
+      // Somebody writes to the table, and is not waited for.
+      await other.query(`BEGIN; UPDATE movies SET stock = 3 WHERE id = 'a'`);
+      expect(await migrations.rehearse()).toEqual({ applied: [{ name: file, outcome: "run" }], differences: [] });
+      await other.query("ROLLBACK");
+      expect(await migrations.apply()).toEqual([{ name: file, outcome: "run" }]);
+      expect(await migrations.check()).toEqual([]);
+
+      writeFileSync(
+        join(folder, "20990101000000_by_hand.sql"),
+        "UPDATE movies SET title = 'third' WHERE id = 'b'; ALTER TABLE movies DROP COLUMN title;",
+      );
+      // The copy has the view, and the trigger that shouts.
+      await expect(migrations.rehearse()).rejects.toThrow(
+        /line 1: cannot drop column title.*other objects depend on it/,
+      );
+      writeFileSync(
+        join(folder, "20990101000000_by_hand.sql"),
+        "UPDATE movies SET title = 'third' WHERE id = 'b'; INSERT INTO nowhere SELECT title FROM titles;",
+      );
+      await expect(migrations.rehearse()).rejects.toThrow(/nowhere/);
+      expect(await database.run("SELECT title FROM titles ORDER BY 1")).toEqual([
+        { title: "OTHER" },
+        { title: "same" },
+      ]);
+      expect(await database.run("SELECT 1 FROM pg_namespace WHERE nspname LIKE 'galley_rehearsal%'")).toEqual([]);
+    });
+  } finally {
+    await other.end();
+    rmSync(folder, { recursive: true });
   }
 });

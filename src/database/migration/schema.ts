@@ -1,3 +1,5 @@
+import { sha256 } from "../../kit/token.ts";
+
 /** The tables that Galley keeps in a database: of what is there and of what is wanted alike. */
 export interface Schema {
   readonly tables: readonly Table[];
@@ -62,6 +64,9 @@ export interface WantedSchema extends Schema {
   readonly tables: readonly WantedTable[];
 }
 
+/** A database without tables. */
+export const emptySchema: Schema = { tables: [] };
+
 /** The names of all tables, those of collections with their columns. */
 export function tablesIn({ tables }: Schema, foreign: readonly string[]): ReadonlyMap<string, readonly string[]> {
   const own = tables.map(({ name, columns }): [string, string[]] => [name, columns.map((column) => column.name)]);
@@ -71,4 +76,21 @@ export function tablesIn({ tables }: Schema, foreign: readonly string[]): Readon
 /** The table of a name. */
 export function tableOf(schema: Schema, name: string): Table | undefined {
   return schema.tables.find((table) => table.name === name);
+}
+
+/** A short text that two schemas share when they are the same, in whatever order they are listed. */
+export function hashOf({ tables }: Schema): string {
+  const plain = tables.map(({ name, columns, references, indexes, words }) => [
+    name,
+    columns.map((column) => [column.name, column.type, column.required]).toSorted(byText),
+    references.map(({ column, target }) => [column, target]).toSorted(byText),
+    indexes.map((index) => [index.name, index.broken]).toSorted(byText),
+    words,
+  ]);
+  return sha256(JSON.stringify(plain.toSorted(byText))).slice(0, 16);
+}
+
+function byText(one: readonly unknown[], other: readonly unknown[]): number {
+  const [left, right] = [JSON.stringify(one), JSON.stringify(other)];
+  return left < right ? -1 : left > right ? 1 : 0;
 }

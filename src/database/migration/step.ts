@@ -17,7 +17,9 @@ type Change = { readonly table: string } & (
   | {
       readonly kind: "changeType";
       readonly column: Column;
+      /** The types in the words of a definition. */
       readonly from: string;
+      readonly to: string;
       /** What a value becomes; left out where there are no values. */
       readonly using: string | undefined;
       /** Whether every value keeps its meaning. */
@@ -79,7 +81,7 @@ export function wordsOfStep(step: Step): string {
     case "addColumn":
       return `${table}.${step.column.name} is new${filled(step.fill)}`;
     case "changeType":
-      return `${table}.${step.column.name} was ${step.from} and is ${step.column.type}${step.using === undefined ? "" : `: ${step.using}`}`;
+      return `${table}.${step.column.name} was ${step.from} and is ${step.to}${step.using === undefined ? "" : `: ${step.using}`}`;
     case "requireColumn":
       return `${table}.${step.column.name} is required${filled(step.fill)}`;
     case "relaxColumn":
@@ -105,4 +107,9 @@ export function wordsOfStep(step: Step): string {
 
 function filled(fill: Fill | undefined): string {
   return fill === undefined ? "" : `, and ${fill.sql} where there was none`;
+}
+
+/** Whether something that is stored is gone, or another, once the step is done. */
+export function isLossy(step: Step): boolean {
+  return step.kind === "dropColumn" || step.kind === "dropTable" || (step.kind === "changeType" && !step.widens);
 }

@@ -6,16 +6,22 @@ import { literal } from "./postgres-schema.ts";
 
 /** What the steps are in PostgreSQL: first those of the transaction, then the indexes that are made and dropped beside work. */
 export function postgresChapters(steps: readonly Step[]): Chapter[] {
-  const chapters = steps.map((step): Chapter & { readonly turn: number } => {
+  const retyping = new Set<string>();
+  const chapters = steps.flatMap((step): (Chapter & { readonly turn: number })[] => {
     const outside = isOutside(step);
-    return {
-      does: [wordsOfStep(step)],
+    // Types of one table change at once: it is written anew once, and no expression sees what another has made.
+    if (step.kind === "changeType" && retyping.has(step.table)) return [];
+    if (step.kind === "changeType") retyping.add(step.table);
+    const together = step.kind === "changeType" ? steps.filter((one) => isRetyping(one, step.table)) : [step];
+    const chapter = {
+      does: together.map(wordsOfStep),
       costs: costsOf(step),
-      statements: statementsOf(step),
+      statements: step.kind === "changeType" ? [retype(step.table, together)] : statementsOf(step),
       outside,
       // What is useless makes room for what replaces it, and what was of use goes after that is there.
       turn: !outside ? 0 : step.kind === "createIndex" ? 2 : step.kind === "dropIndex" && step.index.broken ? 1 : 3,
     };
+    return [chapter];
   });
   return chapters.toSorted((one, other) => one.turn - other.turn);
 }
@@ -50,11 +56,8 @@ function statementsOf(step: Step): string[] {
     }
     case "addColumn":
       return addColumn(step, table, alter);
-    case "changeType": {
-      const { name, type } = step.column;
-      const using = step.using ?? `NULL::${type.replace(/ COLLATE .*/, "")}`;
-      return [`${alter} ALTER COLUMN ${quote(name)} TYPE ${type} USING ${using}`];
-    }
+    case "changeType":
+      return [retype(step.table, [step])];
     case "requireColumn": {
       const column = quote(step.column.name);
       const fill =
@@ -91,6 +94,20 @@ function statementsOf(step: Step): string[] {
     case "createIndex":
       return [step.made ? step.index.sql : step.index.sql.replace(" INDEX ", " INDEX CONCURRENTLY IF NOT EXISTS ")];
   }
+}
+
+function isRetyping(step: Step, table: string): boolean {
+  return step.kind === "changeType" && step.table === table;
+}
+
+function retype(table: string, steps: readonly Step[]): string {
+  const actions = steps.flatMap((step) => {
+    if (step.kind !== "changeType") return [];
+    const { name, type } = step.column;
+    const using = step.using ?? `NULL::${type.replace(/ COLLATE .*/, "")}`;
+    return [`ALTER COLUMN ${quote(name)} TYPE ${type} USING ${using}`];
+  });
+  return `ALTER TABLE ${quote(table)} ${actions.join(", ")}`;
 }
 
 function addColumn({ column, fill }: Step & { readonly kind: "addColumn" }, table: string, alter: string): string[] {

@@ -1,5 +1,6 @@
 import type { Model } from "../../schema/model.ts";
-import { type Conversions, type Difference, diffSchemas } from "../migration/diff-schemas.ts";
+import type { Conversions } from "../migration/diff-columns.ts";
+import { type Difference, diffSchemas } from "../migration/diff-schemas.ts";
 import { intentOf } from "../migration/intent.ts";
 import { needsOf, notUnique, refusal, takenNames } from "../migration/refusal.ts";
 import type { Schema } from "../migration/schema.ts";
@@ -13,8 +14,9 @@ import { readPostgres, wantedPostgres } from "./postgres-schema.ts";
 import { inTransaction, type SchemaSession, withSchemaSession } from "./postgres-session.ts";
 
 /** Values that PostgreSQL can turn into others of the same meaning. */
-const postgresConversions: Conversions = {
-  kindOf: (type) => type,
+export const postgresConversions: Conversions = {
+  kindOf: plainType,
+  cast: (column, to) => `${quote(column)}::${plainType(to)}`,
   widen(name, from, to) {
     const column = quote(name);
     if (from === "bigint" && to === "double precision") return `${column}::double precision`;
@@ -25,6 +27,11 @@ const postgresConversions: Conversions = {
       : undefined;
   },
 };
+
+/** A type without the order of its texts. */
+function plainType(type: string): string {
+  return type.replace(/ COLLATE .*/, "");
+}
 
 const createFeed = [
   `CREATE TABLE IF NOT EXISTS "_changes" ("sequence" bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, "transaction" xid8 NOT NULL DEFAULT pg_current_xact_id(), "at" timestamptz(3) NOT NULL, "collection" text NOT NULL, "record" text NOT NULL, "kind" text NOT NULL, "actor" text, "request" text, "before" jsonb, "after" jsonb)`,
@@ -66,7 +73,7 @@ export function migratePostgres(connections: Connections, model: Model): Promise
 }
 
 /** Makes the tables that Galley keeps for itself, where they aren't there. */
-async function preparePostgres({ run, query }: SchemaSession): Promise<void> {
+export async function preparePostgres({ run, query }: SchemaSession): Promise<void> {
   // Who may make no tables may still use those that are there.
   if (await hasFeed(query)) return;
   for (const text of createFeed) await run(text);
@@ -100,7 +107,7 @@ async function differenceOf(query: Query, model: Model): Promise<Difference & { 
 }
 
 /** Whether a step loses nothing on the data that is there. */
-async function holds(query: Query, { unless, at }: Needs): Promise<boolean> {
+export async function holds(query: Query, { unless, at }: Needs): Promise<boolean> {
   const missing = unless === "filled" ? ` WHERE ${quote(at.column)} IS NULL` : "";
   const rows = await query({ text: `SELECT 1 FROM ${quote(at.table)}${missing} LIMIT 1`, values: [] });
   return rows.length === 0;

@@ -1,6 +1,7 @@
 import { quote } from "../sql/sql-dialect.ts";
 import type { Query } from "./postgres-connections.ts";
 import { wordsColumn } from "./postgres-dialect.ts";
+import { codeOf } from "./postgres-errors.ts";
 import { decodePostgres } from "./postgres-types.ts";
 import { wordsText } from "./postgres-words.ts";
 
@@ -24,7 +25,9 @@ export async function runStatement(query: Query, text: string): Promise<void> {
   } catch (error) {
     // It would be kept up to date from now on, and be of no use.
     if (index !== undefined) await query({ text: `DROP INDEX CONCURRENTLY IF EXISTS ${index}`, values: [] });
-    throw error;
+    if (codeOf(error) !== "55P03") throw error;
+    const detail = "others hold a lock that was not free in time; try again when the database is less busy";
+    throw new Error(detail, { cause: error });
   }
 }
 

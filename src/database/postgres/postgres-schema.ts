@@ -129,8 +129,7 @@ function referenceFrom([, column, target, name]: readonly unknown[]): Reference 
 }
 
 function indexFrom([, name, unique, sql, valid, columns]: readonly unknown[]): Index {
-  // `CREATE INDEX name ON schema.table USING btree (title NULLS FIRST, id)`
-  const text = String(sql).replace(/ ON (ONLY )?("[^"]+"|\w+)\.(?=\S+ USING )/, " ON ");
+  const text = unqualified(String(sql));
   return {
     name: String(name),
     unique: unique === "t",
@@ -139,6 +138,11 @@ function indexFrom([, name, unique, sql, valid, columns]: readonly unknown[]): I
     sql: text,
     broken: valid !== "t",
   };
+}
+
+/** `CREATE INDEX name ON schema.table USING btree (title NULLS FIRST, id)` without the schema. */
+export function unqualified(sql: string): string {
+  return sql.replace(/ ON (ONLY )?("[^"]+"|\w+)\.(?=\S+ USING )/, " ON ");
 }
 
 /** An index as PostgreSQL spells it, in the spelling of {@link postgresIndexes}. */

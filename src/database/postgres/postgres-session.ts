@@ -33,8 +33,12 @@ export async function withSchemaSession<T>(
 }
 
 /** Runs statements in one transaction. */
-export async function inTransaction<T>({ run }: SchemaSession, work: () => Promise<T>, end = "COMMIT"): Promise<T> {
-  await run("BEGIN");
+export async function inTransaction<T>(
+  { run }: SchemaSession,
+  work: () => Promise<T>,
+  { begin = "BEGIN", end = "COMMIT" } = {},
+): Promise<T> {
+  await run(begin);
   try {
     // Better to fail and be started again than to queue behind a long transaction and hold up everyone behind us.
     await run("SET LOCAL lock_timeout = '10s'");

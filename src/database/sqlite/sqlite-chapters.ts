@@ -33,7 +33,7 @@ export function sqliteChapters(steps: readonly Step[], after: Schema): Chapter[]
     const together = rebuilding.has(step.kind) ? rebuilt.get(step.table) : undefined;
     const table = tableOf(after, step.table);
     if (together !== undefined && table !== undefined) {
-      if (!begun.has(step.table)) chapters.push(rebuildChapter(table, together));
+      if (!begun.has(step.table)) chapters.push(rebuildChapter(table, together, steps));
       begun.add(step.table);
     } else if (
       !(rebuilt.has(step.table) && isIndexStep(step)) &&
@@ -129,7 +129,9 @@ function referenceSql(target: string): string {
 }
 
 /** Makes the table anew, moves every record, and makes its indexes anew. */
-function rebuildChapter(table: Table, steps: readonly Step[]): Chapter {
+function rebuildChapter(table: Table, steps: readonly Step[], all: readonly Step[]): Chapter {
+  // Those that have the name of a renamed table would be taken for the application's own, and made anew.
+  const stale = all.flatMap((step) => (step.kind === "dropIndex" && step.table === table.name ? [step] : []));
   const moving = `_new_${table.name}`;
   const columns = table.columns.map(({ name }) => quote(name));
   const sources = table.columns.map(({ name }) => sourceOf(name, steps));
@@ -137,6 +139,7 @@ function rebuildChapter(table: Table, steps: readonly Step[]): Chapter {
     does: steps.map(wordsOfStep),
     costs: `Copies ${table.name}: every record of it is written once more, and its indexes are made anew.`,
     statements: [
+      ...stale.flatMap((step) => statementsOf(step, all)),
       createTableSql(moving, table),
       `INSERT INTO ${quote(moving)} (${[`"_row"`, ...columns].join(", ")})\n  SELECT ${[`"_row"`, ...sources].join(", ")}\n  FROM ${quote(table.name)}`,
       `DROP TABLE ${quote(table.name)}`,

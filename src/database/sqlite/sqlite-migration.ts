@@ -1,5 +1,6 @@
 import type { Model } from "../../schema/model.ts";
-import { type Conversions, type Difference, diffSchemas } from "../migration/diff-schemas.ts";
+import type { Conversions } from "../migration/diff-columns.ts";
+import { type Difference, diffSchemas } from "../migration/diff-schemas.ts";
 import { intentOf } from "../migration/intent.ts";
 import { needsOf, notUnique, refusal, takenNames } from "../migration/refusal.ts";
 import type { Needs } from "../migration/step.ts";
@@ -11,9 +12,10 @@ import { kindOf, readSqlite, wantedSqlite } from "./sqlite-schema.ts";
 import { inSchemaTransaction } from "./sqlite-transaction.ts";
 
 /** Values that SQLite can turn into others of the same meaning. */
-const sqliteConversions: Conversions = {
+export const sqliteConversions: Conversions = {
   kindOf,
   widen: (column, from, to) => (from === "INTEGER" && to === "REAL" ? `CAST(${quote(column)} AS REAL)` : undefined),
+  cast: (column, to) => `CAST(${quote(column)} AS ${to})`,
 };
 
 const createFeed = `CREATE TABLE IF NOT EXISTS "_changes" ("sequence" INTEGER PRIMARY KEY AUTOINCREMENT, "at" TEXT NOT NULL, "collection" TEXT NOT NULL, "record" TEXT NOT NULL, "kind" TEXT NOT NULL, "actor" TEXT, "request" TEXT, "before" TEXT, "after" TEXT) STRICT;
@@ -53,7 +55,7 @@ export function migrateSqlite(connection: Connection, model: Model): void {
 }
 
 /** Makes the tables that Galley keeps for itself, where they aren't there. */
-function prepareSqlite(connection: Connection): void {
+export function prepareSqlite(connection: Connection): void {
   connection.execute(createFeed);
 }
 
@@ -69,7 +71,7 @@ function differenceOf(connection: Connection, model: Model): Difference & { read
 }
 
 /** Whether a step loses nothing on the data that is there. */
-function holds(connection: Connection, { unless, at }: Needs): boolean {
+export function holds(connection: Connection, { unless, at }: Needs): boolean {
   const missing = unless === "filled" ? ` WHERE ${quote(at.column)} IS NULL` : "";
   const text = `SELECT 1 FROM ${quote(at.table)}${missing} LIMIT 1`;
   return connection.first({ text, values: [] }) === undefined;

@@ -13,7 +13,7 @@ const chunk = 500;
  */
 export function createSqliteRunner(connection: Connection): (text: string) => void {
   /** Table -> what was made on it, while it is being made anew. */
-  const saved = new Map<string, string[]>();
+  const saved = new Map<string, Part[]>();
 
   return (text) => {
     const [, words] = /^-- galley: words (\S+)$/.exec(text) ?? [];
@@ -24,7 +24,7 @@ export function createSqliteRunner(connection: Connection): (text: string) => vo
     connection.execute(text);
     const [, made] = /^ALTER TABLE "_new_[^"]+" RENAME TO "([^"]+)"$/i.exec(text) ?? [];
     if (made !== undefined) {
-      for (const part of saved.get(made) ?? []) connection.execute(part);
+      for (const part of saved.get(made) ?? []) makeAgain(connection, part);
       saved.delete(made);
     }
   };
@@ -37,14 +37,31 @@ function exists(connection: Connection, table: string): boolean {
   );
 }
 
-function ownParts(connection: Connection, table: string): string[] {
+/** A trigger or an index. */
+interface Part {
+  readonly what: string;
+  readonly sql: string;
+}
+
+function makeAgain(connection: Connection, { what, sql }: Part): void {
+  try {
+    connection.execute(sql);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`The ${what} can't be made again: ${reason}. Drop it, or change it with the migration.`, {
+      cause: error,
+    });
+  }
+}
+
+function ownParts(connection: Connection, table: string): Part[] {
   return connection
     .all({
       text: `SELECT type, name, sql FROM sqlite_master WHERE type IN ('trigger', 'index') AND tbl_name = ? AND sql IS NOT NULL`,
       values: [table],
     })
     .filter(([type, name]) => type === "trigger" || !isOwnIndex(String(name), table))
-    .map(([, , sql]) => String(sql));
+    .map(([type, name, sql]) => ({ what: `${String(type)} ${String(name)}`, sql: String(sql) }));
 }
 
 /** Makes the words of a table anew, from the columns that its index has: it holds nothing that the table doesn't. */

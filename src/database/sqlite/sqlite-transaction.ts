@@ -1,6 +1,9 @@
 import { quote } from "../sql/sql-dialect.ts";
 import type { Connection } from "./sqlite-connection.ts";
 
+/** The number that SQLite gives to a lock that another program holds. */
+const busy = 5;
+
 /**
  * Changes the schema in one transaction. A rebuilt table is dropped while others refer to it, so foreign keys are checked as a
  * whole before the commit; so are triggers and views, which SQLite would only miss something in when they are used.
@@ -10,7 +13,7 @@ import type { Connection } from "./sqlite-connection.ts";
 export function inSchemaTransaction<T>(connection: Connection, work: () => T): T {
   connection.execute("PRAGMA foreign_keys = OFF");
   try {
-    connection.execute("BEGIN IMMEDIATE");
+    begin(connection);
     const before = new Set(brokenParts(connection));
     const value = work();
     const broken = connection.first({ text: "PRAGMA foreign_key_check", values: [] });
@@ -26,6 +29,15 @@ export function inSchemaTransaction<T>(connection: Connection, work: () => T): T
   } finally {
     connection.execute("PRAGMA legacy_alter_table = OFF");
     connection.execute("PRAGMA foreign_keys = ON");
+  }
+}
+
+function begin(connection: Connection): void {
+  try {
+    connection.execute("BEGIN IMMEDIATE");
+  } catch (error) {
+    if (!(error instanceof Error && "errcode" in error && error.errcode === busy)) throw error;
+    throw new Error("Another program writes to the database; stop it, or try again shortly.", { cause: error });
   }
 }
 
