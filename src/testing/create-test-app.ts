@@ -3,7 +3,6 @@ import type { Row } from "../query/sort.ts";
 import type { Backend } from "../schema/backend.ts";
 import type { Collection } from "../schema/collection.ts";
 import type { CreateOf, RecordOf } from "../schema/infer.ts";
-import type { User } from "../schema/principal.ts";
 import { appEngineUse, type AppOptions, openApp } from "../server/create-app.ts";
 import { openEngine } from "../server/open-engine.ts";
 import { createFixtures } from "./fixtures.ts";
@@ -11,7 +10,7 @@ import { createOwnDatabase } from "./own-database.ts";
 import { prepared } from "./prepared.ts";
 import type { TestCaller } from "./test-caller.ts";
 import { createTestLog, type LogLine } from "./test-log.ts";
-import { createTestPeople, type TestUserFields } from "./test-people.ts";
+import { createTestPeople, type TestUser, type TestUserFields } from "./test-people.ts";
 
 const memory = { engine: "sqlite", file: ":memory:" } as const;
 
@@ -31,13 +30,13 @@ export interface TestAppOptions extends Pick<AppOptions, "log" | "corsOrigins" |
 }
 
 /** A whole application in a test. Its own requests are those of nobody in particular; its own `db` knows no rules. */
-export interface TestApp extends TestCaller, AsyncDisposable {
+export interface TestApp<B extends Backend = Backend> extends TestCaller<B>, AsyncDisposable {
   /** Stands still until it is told otherwise. */
   readonly clock: FakeClock;
   /** Somebody who calls with a session of their own; null is nobody in particular. */
-  as(user: { readonly id: string } | null): TestCaller;
+  as(user: { readonly id: string } | null): TestCaller<B>;
   /** Makes a user, whom {@link TestApp.as} signs in without a password. */
-  user(fields?: TestUserFields): Promise<User>;
+  user(fields?: TestUserFields<B>): Promise<TestUser<B>>;
   /**
    * Makes records through the ordinary write path, with hooks and feed and without rules. A test says what it is about; what
    * else a record needs is made up, records that it must refer to included.
@@ -67,7 +66,7 @@ export interface TestApp extends TestCaller, AsyncDisposable {
  * const response = await app.as(alice).post("/api/films", { title: "M", stock: 1 });
  * assert.equal(response.status, 201);
  */
-export async function createTestApp(backend: Backend, options: TestAppOptions = {}): Promise<TestApp> {
+export async function createTestApp<B extends Backend>(backend: B, options: TestAppOptions = {}): Promise<TestApp<B>> {
   const { now, database, seed = false, rateLimits = false, ...rest } = options;
   const { assembly: whole, image } = prepared(backend);
   const assembly = seed ? whole : { ...whole, backend: { ...backend, seed: undefined } };
@@ -83,7 +82,7 @@ export async function createTestApp(backend: Backend, options: TestAppOptions = 
   });
 
   const fixtures = createFixtures(assembly.model, () => new Date(clock.now()).toISOString());
-  const { nobody, ...people } = createTestPeople({ app, assembly, engine, clock, fixtures });
+  const { nobody, ...people } = createTestPeople<B>({ app, assembly, engine, clock, fixtures });
 
   function create(collection: Collection, values: Row | readonly Row[] = {}): Promise<unknown> {
     return app.db.transaction(async (db) => {
@@ -108,7 +107,7 @@ export async function createTestApp(backend: Backend, options: TestAppOptions = 
     db: app.db,
     clock,
     ...people,
-    create: create as TestApp["create"],
+    create: create as TestApp<B>["create"],
     logged: lines,
     close,
     [Symbol.asyncDispose]: close,

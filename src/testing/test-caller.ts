@@ -1,4 +1,7 @@
+import type { Client } from "../client/client.ts";
+import { createClient } from "../client/create-client.ts";
 import type { OpenDatabase } from "../records/open-database.ts";
+import type { Backend } from "../schema/backend.ts";
 
 /** An answer, read. */
 export interface TestResponse<T = unknown> {
@@ -17,7 +20,7 @@ export type TestHeaders = Readonly<Record<string, string>>;
  * Somebody who calls the application over HTTP, without a port. The type of a body is what the test expects of it; nothing
  * checks it.
  */
-export interface TestCaller {
+export interface TestCaller<B extends Backend = Backend> {
   /** The whole request, as `fetch` would send it; a path alone will do. For streams, forms and files. */
   fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>;
   get<T = unknown>(path: string, headers?: TestHeaders): Promise<TestResponse<T>>;
@@ -26,6 +29,11 @@ export interface TestCaller {
   put<T = unknown>(path: string, body?: unknown, headers?: TestHeaders): Promise<TestResponse<T>>;
   patch<T = unknown>(path: string, body?: unknown, headers?: TestHeaders): Promise<TestResponse<T>>;
   delete<T = unknown>(path: string, headers?: TestHeaders): Promise<TestResponse<T>>;
+  /**
+   * The same requests by the typed client: `await app.as(alice).client.films.create({ title: "M" })`. It throws what isn't a
+   * success, and tries nothing twice.
+   */
+  readonly client: Client<B>;
   /** The records as an action called by them sees them in `db`: under their rules. */
   readonly db: OpenDatabase;
 }
@@ -34,11 +42,11 @@ export interface TestCaller {
 const origin = "http://app.test";
 
 /** Creates somebody who calls. @param tokenOf answers the token of their session; undefined for nobody in particular */
-export function createTestCaller(
+export function createTestCaller<B extends Backend>(
   fetch: (request: Request) => Promise<Response>,
   db: OpenDatabase,
   tokenOf: () => Promise<string> | undefined,
-): TestCaller {
+): TestCaller<B> {
   async function send(input: string | URL | Request, init?: RequestInit): Promise<Response> {
     const request = new Request(input instanceof Request ? input : new URL(input, origin), init);
     const token = await tokenOf();
@@ -67,6 +75,7 @@ export function createTestCaller(
     put: (path, body, headers) => read("PUT", path, headers, body),
     patch: (path, body, headers) => read("PATCH", path, headers, body),
     delete: (path, headers) => read("DELETE", path, headers),
+    client: createClient<B>(origin, { fetch: send, retries: 0 }),
     db,
   };
 }

@@ -1,34 +1,40 @@
 import { credentials } from "../auth/auth-collections.ts";
 import { principalOf, sessionLifetime } from "../auth/identity.ts";
 import { startSession } from "../auth/start-session.ts";
+import type { UsersOf } from "../client/collections-of.ts";
 import type { Engine, Reader } from "../database/engine.ts";
 import type { Clock } from "../kit/clock.ts";
 import { createToken } from "../kit/token.ts";
 import type { Assembly } from "../operations/assemble.ts";
 import { openDatabase } from "../records/open-database.ts";
-import { anonymous, type Principal, type User } from "../schema/principal.ts";
+import type { Row } from "../query/sort.ts";
+import type { Backend } from "../schema/backend.ts";
+import type { CreateOf, RecordOf } from "../schema/infer.ts";
+import { anonymous, type Principal } from "../schema/principal.ts";
 import type { App } from "../server/create-app.ts";
 import type { Fixtures } from "./fixtures.ts";
 import { createTestCaller, type TestCaller } from "./test-caller.ts";
 
-/** What a user of a test begins with, beside the fields that the application has added. */
-export interface TestUserFields {
-  /** Made up unless given. */
-  readonly email?: string;
+/** What a user of a test begins with; what isn't said is made up. */
+export type TestUserFields<B extends Backend = Backend> = Partial<CreateOf<UsersOf<B>>> & {
   /** One role: `role: "editor"` is `roles: ["editor"]`. */
   readonly role?: string;
-  readonly roles?: readonly string[];
   /** What they sign in with. Left out, they have none, and nothing is hashed. */
   readonly password?: string;
-  readonly [field: string]: unknown;
-}
+};
+
+/** A user of a test: the whole record. */
+export type TestUser<B extends Backend = Backend> = RecordOf<UsersOf<B>>;
 
 /** Who is in a test. */
-export interface TestPeople {
-  readonly nobody: TestCaller;
-  as(somebody: { readonly id: string } | null): TestCaller;
-  user(fields?: TestUserFields): Promise<User>;
+export interface TestPeople<B extends Backend> {
+  readonly nobody: TestCaller<B>;
+  as(somebody: { readonly id: string } | null): TestCaller<B>;
+  user(fields?: TestUserFields<B>): Promise<TestUser<B>>;
 }
+
+/** The fields of users, whatever an application has added. */
+type Plain = Pick<TestUserFields, "role" | "password"> & Row;
 
 interface TestPeopleParts {
   readonly app: App;
@@ -39,13 +45,19 @@ interface TestPeopleParts {
 }
 
 /** Creates those who call an application under test: without passwords, each with sessions like anybody's. */
-export function createTestPeople({ app, assembly, engine, clock, fixtures }: TestPeopleParts): TestPeople {
+export function createTestPeople<B extends Backend>({
+  app,
+  assembly,
+  engine,
+  clock,
+  fixtures,
+}: TestPeopleParts): TestPeople<B> {
   const { backend, model, passwords } = assembly;
 
   function callerOf(
     who: (reader: Reader) => Promise<Principal>,
     tokenOf: () => Promise<string> | undefined,
-  ): TestCaller {
+  ): TestCaller<B> {
     const db = openDatabase({ model, engine, clock, who });
     return createTestCaller((request) => app.fetch(request), db, tokenOf);
   }
@@ -75,16 +87,17 @@ export function createTestPeople({ app, assembly, engine, clock, fixtures }: Tes
         () => (token ??= signIn(id)),
       );
     },
-    async user({ password, role, ...fields } = {}) {
+    async user(fields = {}) {
+      const { password, role, ...own }: Plain = fields;
       const people = model.collection("users");
       const hash = password === undefined ? undefined : await passwords.hash(password);
       // An application's own field may be called role; theirs it is then.
       const given = role === undefined ? {} : people.fields.has("role") ? { role } : { roles: [role] };
       return app.db.transaction(async (db) => {
-        const made = await fixtures.create(db, people.declaration, { ...given, ...fields });
+        const made = await fixtures.create(db, people.declaration, { ...given, ...own });
         if (hash !== undefined) await db(credentials).create({ user: String(made["id"]), hash });
         // The write path has checked that it is one.
-        return made as unknown as User;
+        return made as unknown as TestUser<B>;
       });
     },
   };

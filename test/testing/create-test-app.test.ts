@@ -1,4 +1,4 @@
-import { expect, test, vi } from "vitest";
+import { expect, expectTypeOf, test, vi } from "vitest";
 import {
   action,
   backend,
@@ -119,6 +119,23 @@ test("fetch takes a whole request, and sends the session along unless it brings 
   expect(response.headers.get("request-id")).toBe("mine");
   const other = await app.as(alice).fetch("/api/auth/session", { headers: { authorization: "Bearer none" } });
   expect(other.status).toBe(401);
+});
+
+test("the typed client is that of the caller", async () => {
+  await using app = await createTestApp(definition);
+  const alice = await app.user({ name: "Alice" });
+  expectTypeOf(alice.nickname).toEqualTypeOf<string | null>();
+  const { client } = app.as(alice);
+  const board = await client.boards.create({ name: "Plans" });
+  expectTypeOf(board.lead).toEqualTypeOf<string>();
+  expect(board).toMatchObject({ name: "Plans", lead: alice.id });
+  expect(await app.client.boards.list({ where: { name: "Plans" } })).toMatchObject({ data: [{ id: board.id }] });
+  await expect(app.client.cards.list()).rejects.toMatchObject({ code: "unauthenticated" });
+  await expect(app.as(await app.user()).client.boards.delete(board.id)).rejects.toMatchObject({ code: "forbidden" });
+  const [card] = await client.$batch((batch) => [batch.cards.create({ board: board.id, title: "Begin" })]);
+  expect(await app.db(cards).get(card.id)).toMatchObject({ title: "Begin" });
+  // @ts-expect-error -- there is no such field
+  await expect(app.user({ nmae: "Alice" })).rejects.toMatchObject({ code: "invalid_input" });
 });
 
 test("the clock stands still, and time passes when the test says so", async () => {
