@@ -70,7 +70,7 @@ function unusable(error: unknown, where: string): string {
   const reason = (cause instanceof Error ? cause.message : String(cause)).replace(/\.$/, "");
   return away
     ? `The database ${where} can't be used: ${reason}. Check DATABASE_URL, and that the server runs.`
-    : `The database ${where} can't be used with this definition: ${reason}. galley start brings it there.`;
+    : `The database ${where} can't be used with this definition: ${reason}. galley start or galley migrate apply brings it there.`;
 }
 
 function greeting({ backend, model }: Assembly, configuration: Configuration): string {
