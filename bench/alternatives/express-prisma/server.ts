@@ -7,6 +7,7 @@ import { v7 as uuidv7 } from "uuid";
 import { z } from "zod";
 import { environment, startProcesses } from "../common/cluster.ts";
 import { decodeCursor, pageOf } from "../common/cursor.ts";
+import { retryWhenBusy } from "../common/retry.ts";
 import { Prisma, PrismaClient } from "./generated/client.ts";
 
 const prisma = new PrismaClient({
@@ -110,36 +111,38 @@ app.post("/api/actions/checkout", async (request, response) => {
   const user: string = response.locals["user"];
   const updatedAt = new Date().toISOString();
   const stamps = { createdAt: updatedAt, updatedAt };
-  const order = await prisma.$transaction(
-    async (tx) => {
-      const account = await tx.account.findUnique({ where: { userId: user } });
-      if (account === null) throw new HttpError(409, "You have no account to pay from.");
-      const bought: { filmId: string; price: number; quantity: number }[] = [];
-      let total = 0;
-      for (const { film: id, quantity } of lines) {
-        const film = await tx.film.findFirst({ where: { id, ...visibleTo(user) } });
-        if (film === null) throw new HttpError(404, "There is no such film.");
-        if (film.stock < quantity) throw new HttpError(409, `Only ${film.stock} copies are left.`);
-        bought.push({ filmId: id, price: film.price, quantity });
-        total += film.price * quantity;
-      }
-      if (account.balance < total) throw new HttpError(409, "You have not enough money.");
-      for (const { filmId, quantity } of bought)
-        await tx.film.update({
-          where: { id: filmId },
-          data: { stock: { decrement: quantity }, version: { increment: 1 }, updatedAt },
+  const order = await retryWhenBusy(() =>
+    prisma.$transaction(
+      async (tx) => {
+        const account = await tx.account.findUnique({ where: { userId: user } });
+        if (account === null) throw new HttpError(409, "You have no account to pay from.");
+        const bought: { filmId: string; price: number; quantity: number }[] = [];
+        let total = 0;
+        for (const { film: id, quantity } of lines) {
+          const film = await tx.film.findFirst({ where: { id, ...visibleTo(user) } });
+          if (film === null) throw new HttpError(404, "There is no such film.");
+          if (film.stock < quantity) throw new HttpError(409, `Only ${film.stock} copies are left.`);
+          bought.push({ filmId: id, price: film.price, quantity });
+          total += film.price * quantity;
+        }
+        if (account.balance < total) throw new HttpError(409, "You have not enough money.");
+        for (const { filmId, quantity } of bought)
+          await tx.film.update({
+            where: { id: filmId },
+            data: { stock: { decrement: quantity }, version: { increment: 1 }, updatedAt },
+          });
+        await tx.account.update({
+          where: { id: account.id },
+          data: { balance: { decrement: total }, orders: { increment: 1 }, version: { increment: 1 }, updatedAt },
         });
-      await tx.account.update({
-        where: { id: account.id },
-        data: { balance: { decrement: total }, orders: { increment: 1 }, version: { increment: 1 }, updatedAt },
-      });
-      const placed = await tx.order.create({ data: { id: uuidv7(), customerId: user, total, ...stamps } });
-      await tx.orderLine.createMany({
-        data: bought.map((line) => ({ id: uuidv7(), orderId: placed.id, ...line, ...stamps })),
-      });
-      return placed;
-    },
-    { isolationLevel: Prisma.TransactionIsolationLevel.Serializable },
+        const placed = await tx.order.create({ data: { id: uuidv7(), customerId: user, total, ...stamps } });
+        await tx.orderLine.createMany({
+          data: bought.map((line) => ({ id: uuidv7(), orderId: placed.id, ...line, ...stamps })),
+        });
+        return placed;
+      },
+      { isolationLevel: Prisma.TransactionIsolationLevel.Serializable },
+    ),
   );
   response.json(order);
 });

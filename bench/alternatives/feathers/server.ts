@@ -11,6 +11,7 @@ import { getValidator, querySyntax, type Static, Type } from "@feathersjs/typebo
 import knex, { type Knex } from "knex";
 import { v7 as uuidv7 } from "uuid";
 import { environment, startProcesses } from "../common/cluster.ts";
+import { retryWhenBusy } from "../common/retry.ts";
 
 const db = knex({
   client: "better-sqlite3",
@@ -84,7 +85,7 @@ function stamp(context: HookContext): void {
 
 class CheckoutService {
   async create({ lines }: Static<typeof basket>, { user }: Params): Promise<Record<string, unknown>> {
-    return db.transaction((trx) => buy(trx, user.id, lines));
+    return retryWhenBusy(() => db.transaction((trx) => buy(trx, user.id, lines)));
   }
 }
 

@@ -11,6 +11,7 @@ import { v7 as uuidv7 } from "uuid";
 import { z } from "zod";
 import { environment, startProcesses } from "../common/cluster.ts";
 import { decodeCursor, pageOf } from "../common/cursor.ts";
+import { retryWhenBusy } from "../common/retry.ts";
 
 interface Stamps {
   createdAt: string;
@@ -136,51 +137,53 @@ app.post("/api/actions/checkout", zValidator("json", basket), async (c) => {
   const user = c.var.jwtPayload.sub;
   const updatedAt = new Date().toISOString();
   const stamps = { createdAt: updatedAt, updatedAt, version: 1 };
-  const order = await db.transaction().execute(async (trx) => {
-    const account = await trx.selectFrom("accounts").selectAll().where("user", "=", user).executeTakeFirst();
-    if (account === undefined) throw new HTTPException(409, { message: "You have no account to pay from." });
-    const bought: { film: string; price: number; quantity: number }[] = [];
-    let total = 0;
-    for (const { film: id, quantity } of lines) {
-      const film = await trx
-        .selectFrom("films")
-        .select(["price", "stock"])
-        .where("films.id", "=", id)
-        .where(visibleTo(user))
-        .executeTakeFirst();
-      if (film === undefined) throw new HTTPException(404);
-      if (film.stock < quantity) throw new HTTPException(409, { message: `Only ${film.stock} copies are left.` });
-      bought.push({ film: id, price: film.price, quantity });
-      total += film.price * quantity;
-    }
-    if (account.balance < total) throw new HTTPException(409, { message: "You have not enough money." });
-    for (const { film, quantity } of bought)
+  const order = await retryWhenBusy(() =>
+    db.transaction().execute(async (trx) => {
+      const account = await trx.selectFrom("accounts").selectAll().where("user", "=", user).executeTakeFirst();
+      if (account === undefined) throw new HTTPException(409, { message: "You have no account to pay from." });
+      const bought: { film: string; price: number; quantity: number }[] = [];
+      let total = 0;
+      for (const { film: id, quantity } of lines) {
+        const film = await trx
+          .selectFrom("films")
+          .select(["price", "stock"])
+          .where("films.id", "=", id)
+          .where(visibleTo(user))
+          .executeTakeFirst();
+        if (film === undefined) throw new HTTPException(404);
+        if (film.stock < quantity) throw new HTTPException(409, { message: `Only ${film.stock} copies are left.` });
+        bought.push({ film: id, price: film.price, quantity });
+        total += film.price * quantity;
+      }
+      if (account.balance < total) throw new HTTPException(409, { message: "You have not enough money." });
+      for (const { film, quantity } of bought)
+        await trx
+          .updateTable("films")
+          .set((eb) => ({ stock: eb("stock", "-", quantity), version: eb("version", "+", 1), updatedAt }))
+          .where("id", "=", film)
+          .execute();
       await trx
-        .updateTable("films")
-        .set((eb) => ({ stock: eb("stock", "-", quantity), version: eb("version", "+", 1), updatedAt }))
-        .where("id", "=", film)
+        .updateTable("accounts")
+        .set((eb) => ({
+          balance: eb("balance", "-", total),
+          orders: eb("orders", "+", 1),
+          version: eb("version", "+", 1),
+          updatedAt,
+        }))
+        .where("id", "=", account.id)
         .execute();
-    await trx
-      .updateTable("accounts")
-      .set((eb) => ({
-        balance: eb("balance", "-", total),
-        orders: eb("orders", "+", 1),
-        version: eb("version", "+", 1),
-        updatedAt,
-      }))
-      .where("id", "=", account.id)
-      .execute();
-    const placed = await trx
-      .insertInto("orders")
-      .values({ id: uuidv7(), customer: user, status: "placed", total, ...stamps })
-      .returningAll()
-      .executeTakeFirstOrThrow();
-    await trx
-      .insertInto("orderLines")
-      .values(bought.map((line) => ({ id: uuidv7(), order: placed.id, ...line, ...stamps })))
-      .execute();
-    return placed;
-  });
+      const placed = await trx
+        .insertInto("orders")
+        .values({ id: uuidv7(), customer: user, status: "placed", total, ...stamps })
+        .returningAll()
+        .executeTakeFirstOrThrow();
+      await trx
+        .insertInto("orderLines")
+        .values(bought.map((line) => ({ id: uuidv7(), order: placed.id, ...line, ...stamps })))
+        .execute();
+      return placed;
+    }),
+  );
   return c.json(order);
 });
 

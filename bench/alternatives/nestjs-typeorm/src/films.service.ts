@@ -3,6 +3,7 @@ import { InjectRepository } from "@nestjs/typeorm";
 import { DataSource, type EntityManager, type FindOptionsWhere, LessThan, Repository } from "typeorm";
 import { v7 as uuidv7 } from "uuid";
 import { decodeCursor, pageOf } from "../../common/cursor.ts";
+import { retryWhenBusy } from "../../common/retry.ts";
 import type { Basket, NewFilm, PageQuery } from "./dto.ts";
 import { Account, Film, Order, OrderLine } from "./entities.ts";
 
@@ -67,7 +68,9 @@ export class FilmsService {
   }
 
   checkout(user: string, basket: Basket): Promise<Order> {
-    return this.alone(() => this.dataSource.transaction("SERIALIZABLE", (manager) => this.buy(manager, user, basket)));
+    return this.alone(() =>
+      retryWhenBusy(() => this.dataSource.transaction("SERIALIZABLE", (manager) => this.buy(manager, user, basket))),
+    );
   }
 
   private async buy(manager: EntityManager, user: string, { lines }: Basket): Promise<Order> {
