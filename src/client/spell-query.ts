@@ -27,7 +27,8 @@ export function spellQuery({ include = {}, where, ...rest }: AskedQuery = {}): S
   for (const [name, value] of Object.entries(json)) {
     parameters.set(name, name === "where" ? JSON.stringify(value) : String(value));
   }
-  return { json, text: parameters.size === 0 ? "" : `?${parameters.toString()}` };
+  const text = parameters.toString();
+  return { json, text: text === "" ? "" : `?${text}` };
 }
 
 /** `{ customer: true, lines: { film: true } }` as paths: `customer`, `lines.film`. */

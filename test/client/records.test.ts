@@ -49,6 +49,18 @@ describe("a client reads", () => {
     expect(await customer.films.get(m.id, { select: ["title"] })).toEqual({ id: m.id, title: "M" });
   });
 
+  test("relations by the names that they have in its types", async () => {
+    const { customer, ada } = await openClient();
+    const user = await customer.users.get(ada.id, {
+      include: { written: { film: true }, reviews: { about: true }, invited: { invitedBy: true } },
+    });
+    expect(user.written).toMatchObject([{ stars: 5, film: { title: "M" } }]);
+    expect([user.reviews, user.invited]).toEqual([[], []]);
+    expect(await customer.notes.list({ include: { about: true, owner: true, notes: true } })).toMatchObject({
+      data: [],
+    });
+  });
+
   test("every page when it is asked for, and none that isn't", async () => {
     const { nobody, asked } = await openClient();
     const all: string[] = [];

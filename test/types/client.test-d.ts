@@ -1,6 +1,6 @@
 import { expectTypeOf } from "vitest";
 import { type Client, type ClientRecord, createClient, type ErrorOf, GalleyClientError } from "galley/client";
-import { action, backend, type Backend, collection, integer, text } from "galley";
+import { backend, type Backend, collection, integer, nobody, ref, text } from "galley";
 import type definition from "../client/backend.ts";
 
 const shop = createClient<typeof definition>("https://shop.example");
@@ -46,12 +46,12 @@ expectTypeOf<
 expectTypeOf(await shop.films.list()).not.toHaveProperty("total");
 expectTypeOf((await shop.films.list()).data[0]!).not.toHaveProperty("reviews");
 
-// Relations have the names that the server gives them. Two refs lead from reviews to users, of which one names its inverse;
-// the ref of notes to users has the inverse "reviews".
-await shop.users.list({ include: { written: true, reviews: true, invited: { invitedBy: true } } });
-await shop.notes.list({ include: { about: true, owner: true } });
+// Relations have the names that the server gives them: the inverse that a ref names, or the name of the collection that holds
+// the ref, where it is alone and the name is free.
+await shop.users.list({ include: { written: { film: true }, reviews: { about: true }, invited: { invitedBy: true } } });
+await shop.notes.list({ include: { about: true, owner: true, notes: true } });
 await shop.directors.list({ include: { films: { director: { films: true } } } });
-// @ts-expect-error the ref without an inverse is one of two
+// @ts-expect-error that ref has named its inverse
 await shop.users.list({ include: { notes: true } });
 // @ts-expect-error no such relation
 await shop.films.list({ include: { critics: true } });
@@ -253,6 +253,23 @@ await small.auth.signUp({ email: "a@b.example", password: "a good password" });
 // @ts-expect-error no such action
 await small.ping();
 
+// Two refs without a name for their inverse have none, and a restricted one may lead nowhere.
+const games = backend({
+  collections: [
+    collection("teams", { fields: { name: text() } }),
+    collection("matches", {
+      fields: { home: ref("teams"), away: ref("teams"), winner: ref("teams").readable(nobody) },
+    }),
+  ],
+});
+const league = createClient<typeof games>("");
+const match = await league.matches.get("1", {}, {});
+const teams = await league.matches.list({ include: { home: true, away: true, winner: true } });
+expectTypeOf(teams.data[0]!.winner).toEqualTypeOf<ClientRecord<typeof games, "teams"> | null | undefined>();
+expectTypeOf(match.winner).toEqualTypeOf<string | undefined>();
+// @ts-expect-error there are three ways to matches, and none has the name
+await league.teams.list({ include: { matches: true } });
+
 // A definition that says nothing of itself in its type has a client that lets all pass.
 declare const unknownBackend: Backend;
 const loose = createClient<typeof unknownBackend>("");
@@ -265,4 +282,3 @@ const light = createClient<Light>("");
 expectTypeOf(await light.films.get("1")).toEqualTypeOf<Film>();
 const own = await createClient<Light>("").buy({ film: "1" }).result();
 if (!own.ok) expectTypeOf<"sold_out">().toExtend<typeof own.error.code>();
-void action;
