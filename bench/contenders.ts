@@ -38,6 +38,8 @@ export async function withContenders<T>(
 export interface Result extends Sample {
   /** Microseconds of processor time that a request cost the server; undefined where the system doesn't tell. */
   readonly serverCpu: number | undefined;
+  /** The same of a database's processes; undefined where it has none, or they can't be seen. */
+  readonly databaseCpu: number | undefined;
 }
 
 /** The requests of a work, client by client. */
@@ -59,6 +61,7 @@ export async function measure(
 ): Promise<Result> {
   const { side, running } = contender;
   const work = works.find((one) => one.name === name);
+  const databaseBefore = await running.databaseUsage?.();
   const before = usageOf(running.pid);
   const [warmUp, sample] = await bench.load.run({
     port: running.port,
@@ -68,11 +71,26 @@ export async function measure(
     phases: [{ milliseconds: Math.min(500, seconds * 200) }, { milliseconds: seconds * 1000 }],
   });
   const after = usageOf(running.pid);
+  const databaseAfter = await running.databaseUsage?.();
   if (warmUp === undefined || sample === undefined) throw new Error("The load generator measured nothing.");
   if (Object.keys(sample.statuses).length > 0)
     throw new Error(
       `${side.name} answers ${name} with ${JSON.stringify(sample.statuses)}: ${sample.sample ?? "nothing"}`,
     );
   const answers = warmUp.answers + sample.answers;
-  return { ...sample, serverCpu: before && after && (after.cpu - before.cpu) / answers };
+  return {
+    ...sample,
+    serverCpu: before && after && (after.cpu - before.cpu) / answers,
+    databaseCpu: databaseBefore && databaseAfter && spentBetween(databaseBefore, databaseAfter, answers),
+  };
+}
+
+/** Processor time for each answer; what ended in between isn't known, and is little: connections stay. */
+function spentBetween(
+  before: ReadonlyMap<number, number>,
+  after: ReadonlyMap<number, number>,
+  answers: number,
+): number | undefined {
+  const spent = [...after].reduce((sum, [process, cpu]) => sum + cpu - (before.get(process) ?? 0), 0);
+  return after.size === 0 ? undefined : spent / answers;
 }

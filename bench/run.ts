@@ -10,6 +10,7 @@ import { besidePart } from "./parts/beside-part.ts";
 import { costPart } from "./parts/cost-part.ts";
 import { growthPart } from "./parts/growth-part.ts";
 import { overloadPart } from "./parts/overload-part.ts";
+import { postgresPart } from "./parts/postgres-part.ts";
 import type { Bench, Part } from "./parts/part.ts";
 import { scalingPart } from "./parts/scaling-part.ts";
 import { singlePart } from "./parts/single-part.ts";
@@ -25,9 +26,9 @@ import { pocketbase } from "./sides/pocketbase.ts";
 import type { Side } from "./sides/side.ts";
 import { type WorkName, workNames } from "./works.ts";
 
-const parts: readonly Part[] = [worksPart, singlePart, scalingPart, besidePart, overloadPart, growthPart, costPart];
+const parts: readonly Part[] = [worksPart, singlePart, postgresPart, scalingPart, besidePart, overloadPart, growthPart, costPart];
 const allSides: readonly Side[] = [limit, galley, ...frameworks, feathers, payload, pocketbase];
-const defaultFilms = "1000000";
+const defaultFilms = 1_000_000;
 const cores = availableParallelism();
 
 const help = `npm run bench -- [PART ...] [options]
@@ -40,7 +41,7 @@ Parts, all of them unless named: ${parts.map(({ name }) => name).join(", ")}
   --seconds N       of one measurement; 3
   --rounds N        5
   --clients N       64
-  --films N         rows of the large table; 1000000
+  --films N         rows of the large table; ${defaultFilms}, and ${postgresPart.films} on PostgreSQL
   --write           puts what was found into bench/RESULTS.md, as is done when nothing was left out
   --generators N    processes that ask; ${Math.max(1, Math.floor(cores / 4))}
 
@@ -56,7 +57,7 @@ const { values, positionals } = parseArgs({
     seconds: { type: "string", default: "3" },
     rounds: { type: "string", default: "5" },
     clients: { type: "string", default: "64" },
-    films: { type: "string", default: defaultFilms },
+    films: { type: "string" },
     generators: { type: "string", default: String(Math.max(1, Math.floor(cores / 4))) },
     write: { type: "boolean" },
     help: { type: "boolean", default: false },
@@ -98,12 +99,11 @@ async function main(): Promise<void> {
   mkdirSync(cacheFolder, { recursive: true });
   const folder = mkdtempSync(join(cacheFolder, "run-"));
   const load = startLoad(Number(values.generators));
-  const bench: Bench = {
+  const bench: Omit<Bench, "films"> = {
     load,
     sides,
     missing: missing.map(({ line }) => line),
     works,
-    films: Number(values.films),
     threads: Number(values.threads),
     clients: Number(values.clients),
     seconds: Number(values.seconds),
@@ -112,16 +112,23 @@ async function main(): Promise<void> {
     say: (line) => void process.stderr.write(`${line}\n`),
   };
   const machine = describeMachine(folder);
-  const how = `${describeCode()}: ${values.rounds} rounds of ${values.seconds} s, ${values.clients} clients, at most ${values.threads} threads, ${bench.films.toLocaleString("en")} rows`;
-  const whole = values.side === undefined && values.work === undefined && values.films === defaultFilms;
+  const how = `${describeCode()}: ${values.rounds} rounds of ${values.seconds} s, ${values.clients} clients, ${values.threads} threads`;
+  const whole = values.side === undefined && values.work === undefined && values.films === undefined;
   try {
     console.log(machine);
     for (const part of wanted) {
+      const why = await part.missing?.();
+      if (why !== undefined) {
+        if (positionals.length > 0) throw new Error(why);
+        console.error(`Left out: ${part.title}. ${why}`);
+        continue;
+      }
+      const films = Number(values.films ?? part.films ?? defaultFilms);
       const disk = syncsPerSecond(folder);
-      const text = await part.run(bench);
+      const text = await part.run({ ...bench, films });
       const section: Section = {
         title: part.title,
-        text: `${text}\n\n_${how}; the disk synced ${disk} pages a second._`,
+        text: `${text}\n\n_${how}, ${films.toLocaleString("en")} rows; the disk synced ${disk} pages a second._`,
       };
       console.log(`\n## ${section.title}\n\n${section.text}`);
       if (values.write ?? whole)

@@ -6,6 +6,7 @@ import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { isMainThread, type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { uuidv7 } from "../../src/kit/uuid.ts";
 import { filmOf, linesOf } from "./bodies.ts";
+import { body, refuse, send } from "./exchange.ts";
 import type { Write, Written } from "./messages.ts";
 
 interface Where {
@@ -157,29 +158,9 @@ export async function serve({ file, port, writer }: Where): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-function body(request: IncomingMessage, then: (text: string) => void): void {
-  let text = "";
-  request.setEncoding("utf8");
-  request.on("data", (chunk: string) => (text += chunk));
-  request.on("end", () => then(text));
-}
-
 function settle(response: ServerResponse, written: Written): void {
   if (typeof written === "string") send(response, 200, written);
   else refuse(response, written?.status ?? 500, written?.code ?? "internal");
-}
-
-function refuse(response: ServerResponse, status: number, code: string): void {
-  send(response, status, `{"status":${status},"code":"${code}"}`);
-}
-
-function send(response: ServerResponse, status: number, text: string, location?: string): void {
-  // In HTTP/1.1 a connection stays unless somebody says otherwise, so the two fields that Node adds say nothing.
-  response.removeHeader("connection");
-  const head = ["content-type", "application/json", "content-length", String(Buffer.byteLength(text))];
-  if (location !== undefined) head.push("location", location);
-  response.writeHead(status, head);
-  response.end(text);
 }
 
 if (!isMainThread) {

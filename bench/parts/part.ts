@@ -24,6 +24,10 @@ export interface Bench {
 export interface Part {
   readonly name: string;
   readonly title: string;
+  /** Rows of the large table, where it is another number unless told otherwise. */
+  readonly films?: number;
+  /** Why it can't be run here; undefined where it can. */
+  missing?(): Promise<string | undefined>;
   /** @returns what was found, in Markdown */
   run(bench: Bench): Promise<string>;
 }

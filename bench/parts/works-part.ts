@@ -1,11 +1,10 @@
 import { checkAnswers, type Contender } from "../check-answers.ts";
-import { measure, type Result, withContenders } from "../contenders.ts";
-import { showCount, showSpread, showTime, type Spread, spreadOf, table } from "../report/statistics.ts";
+import { type Result, withContenders } from "../contenders.ts";
+import { showCount, showSpread, spreadOf, table } from "../report/statistics.ts";
+import { askInRounds, cpuOf, rateOf, ratio, type Results } from "../rounds.ts";
 import { absent } from "../sides/absent.ts";
-import { type Work, works } from "../works.ts";
-import type { Bench, Part } from "./part.ts";
-
-type Results = ReadonlyMap<string, readonly Result[]>;
+import type { Work } from "../works.ts";
+import type { Part } from "./part.ts";
 
 /** How fast each side does the same work. */
 export const worksPart: Part = {
@@ -15,13 +14,7 @@ export const worksPart: Part = {
     withContenders(bench, bench.sides, async (contenders) => {
       await checkAnswers(contenders, bench.films, bench.works);
       bench.say("All sides answer the same.");
-      const wanted = works.filter(({ name }) => bench.works.includes(name));
-      const results = new Map(wanted.map((work) => [work, new Map<string, Result[]>()]));
-      for (let round = 0; round <= bench.rounds; round++) {
-        for (const [work, bySide] of results) {
-          await runRound(bench, work, rotated(contenders, round), bySide, round);
-        }
-      }
+      const results = await askInRounds(bench, contenders);
       const sections = [...results].map(([work, bySide]) => sectionOf(work, bySide, contenders));
       const notes = contenders.flatMap(({ side }) =>
         side.note === undefined ? [] : [`- ${side.title}: ${side.note}`],
@@ -32,32 +25,6 @@ export const worksPart: Part = {
         .join("\n\n");
     }),
 };
-
-/** Everyone in turn, so that what the machine does beside it hits all alike; the first round warms up. */
-async function runRound(
-  bench: Bench,
-  work: Work,
-  contenders: readonly Contender[],
-  bySide: Map<string, Result[]>,
-  round: number,
-): Promise<void> {
-  for (const contender of contenders) {
-    const { name } = contender.side;
-    if (contender.side.without?.[work.name] !== undefined) continue;
-    const result = await measure(bench, contender, work.name, round === 0 ? Math.min(2, bench.seconds) : bench.seconds);
-    if (round === 0) continue;
-    if (result.answers === 0) throw new Error(`${name} answers nothing within ${bench.seconds} s.`);
-    bench.say(
-      `${round}/${bench.rounds} ${work.name.padEnd(9)} ${name.padEnd(16)} ${showCount(result.rate).padStart(8)}/s, p99 ${showTime(result.p99)}, ${result.serverCpu?.toFixed(1) ?? "?"} µs of CPU each`,
-    );
-    bySide.set(name, [...(bySide.get(name) ?? []), result]);
-  }
-}
-
-function rotated<T>(all: readonly T[], by: number): T[] {
-  const start = by % all.length;
-  return [...all.slice(start), ...all.slice(0, start)];
-}
 
 /** What Galley aims at, and where it is. */
 function summaryOf(results: ReadonlyMap<Work, Results>, contenders: readonly Contender[]): string {
@@ -110,17 +77,4 @@ function sectionOf(work: Work, bySide: Results, contenders: readonly Contender[]
   });
   const head = ["", "requests/s", "of the limit", "Galley, times as fast", "p50, ms", "p99, ms", "server CPU, µs each"];
   return `### ${work.title}\n\n${table(head, rows)}`;
-}
-
-const rateOf = ({ rate }: Result): number => rate;
-const cpuOf = ({ serverCpu }: Result): number => serverCpu ?? 0;
-
-/** Ratios within one round only: rounds are minutes apart, and the machine may not be the same. */
-function ratio(one: readonly Result[], other: readonly Result[], of: (result: Result) => number): Spread {
-  return spreadOf(
-    one.map((result, round) => {
-      const against = other[round];
-      return against === undefined ? 0 : of(result) / of(against);
-    }),
-  );
 }

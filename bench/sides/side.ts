@@ -17,6 +17,8 @@ export interface RunningSide {
   readonly port: number;
   /** The process whose group is the whole server. */
   readonly pid: number;
+  /** Microseconds that each process of its database server has taken so far, by its id; none where they can't be seen. */
+  databaseUsage?(): Promise<ReadonlyMap<number, number>>;
   /** Milliseconds from the start of the process to its first answer. */
   readonly startUp: number;
   /** The request for a subject. */
