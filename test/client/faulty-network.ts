@@ -8,7 +8,7 @@ import definition from "./backend.ts";
  * What happens to a request on its way: the connection breaks before it arrives, after it was answered, or within the answer; the
  * server is busy; a proxy speaks in its own words of what was done or wasn't; or the answer never comes.
  */
-export type Fault = "lost" | "answer lost" | "answer torn" | "busy" | "bad gateway" | "no answer";
+export type Fault = "lost" | "answer lost" | "answer torn" | "busy" | "busy for long" | "bad gateway" | "no answer";
 
 /** A request as it was sent. */
 export interface Sent {
@@ -56,9 +56,9 @@ export async function openFaultyNetwork(): Promise<FaultyNetwork> {
     sent.push({ method: request.method ?? "", key: request.headers["idempotency-key"]?.toString() });
     const fault = faults.shift();
     if (fault === "lost") return void request.socket.destroy();
-    if (fault === "busy") {
+    if (fault === "busy" || fault === "busy for long") {
       const problem = { code: "overloaded", detail: "Too many writes are waiting.", requestId: "1" };
-      reply.writeHead(503, { "content-type": "application/problem+json", "retry-after": "0" });
+      reply.writeHead(503, { "content-type": "application/problem+json", "retry-after": fault === "busy" ? "0" : "8" });
       return void reply.end(JSON.stringify(problem));
     }
     const { response, text } = await forward(request);
