@@ -34,7 +34,10 @@ export async function serve({ file, port, writer }: Where): Promise<number> {
   };
   const sessionUser = prepare("SELECT user FROM sessions WHERE tokenHash = ? AND expiresAt > ?");
   const credentials = prepare("SELECT id, password, name FROM users WHERE email = ?");
-  const filmById = prepare(`SELECT ${filmJson("f.director")} FROM films f WHERE f.id = ? AND ${visible}`);
+  // The session and the film in one statement; what it doesn't find is looked into afterwards.
+  const filmForToken = prepare(
+    `SELECT ${filmJson("f.director")} FROM sessions s JOIN films f ON f.id = ? WHERE s.tokenHash = ? AND s.expiresAt > ? AND (f.status = 'published' OR f.seller = s.user)`,
+  );
   const page = (director: string, joined: string, after: string): StatementSync =>
     prepare(
       `SELECT ${filmJson(director)} FROM films f ${joined} WHERE f.category = ? AND ${visible} ${after} ORDER BY f.votes DESC, f.id DESC LIMIT min(?, 201)`,
@@ -58,11 +61,21 @@ export async function serve({ file, port, writer }: Where): Promise<number> {
     for (const outcome of outcomes) due.shift()?.(outcome);
   });
 
-  function userOf(request: IncomingMessage): string | undefined {
-    const { authorization } = request.headers;
-    if (authorization?.startsWith("Bearer ") !== true) return undefined;
-    const row = sessionUser.get(hash("sha256", authorization.slice(7)), new Date().toISOString());
+  function tokenHashOf({ headers: { authorization } }: IncomingMessage): string | undefined {
+    return authorization?.startsWith("Bearer ") === true ? hash("sha256", authorization.slice(7)) : undefined;
+  }
+
+  function userOf(tokenHash: string | undefined): string | undefined {
+    if (tokenHash === undefined) return undefined;
+    const row = sessionUser.get(tokenHash, new Date().toISOString());
     return row === undefined ? undefined : (row as unknown as [string])[0];
+  }
+
+  function read(response: ServerResponse, id: string, tokenHash: string | undefined): void {
+    const row = filmForToken.get(id, tokenHash ?? null, new Date().toISOString()) as unknown as [string] | undefined;
+    if (row !== undefined) send(response, 200, row[0]);
+    else if (userOf(tokenHash) === undefined) refuse(response, 401, "unauthenticated");
+    else refuse(response, 404, "not_found");
   }
 
   function list(response: ServerResponse, user: string, match: RegExpExecArray): void {
@@ -136,13 +149,11 @@ export async function serve({ file, port, writer }: Where): Promise<number> {
   const server = createServer((request, response) => {
     const { url = "", method } = request;
     if (method === "POST" && url === "/api/auth/sign-in") return body(request, (text) => signIn(response, text));
-    const user = userOf(request);
+    const tokenHash = tokenHashOf(request);
+    if (method === "GET" && url.startsWith("/api/films/")) return read(response, url.slice(11), tokenHash);
+    const user = userOf(tokenHash);
     if (user === undefined) return refuse(response, 401, "unauthenticated");
     if (method === "GET") {
-      if (url.startsWith("/api/films/")) {
-        const row = filmById.get(url.slice(11), user) as unknown as [string] | undefined;
-        return row === undefined ? refuse(response, 404, "not_found") : send(response, 200, row[0]);
-      }
       const match = pageUrl.exec(url);
       return match === null ? refuse(response, 404, "not_found") : list(response, user, match);
     }
