@@ -26,7 +26,16 @@ import { pocketbase } from "./sides/pocketbase.ts";
 import type { Side } from "./sides/side.ts";
 import { type WorkName, workNames } from "./works.ts";
 
-const parts: readonly Part[] = [worksPart, singlePart, postgresPart, scalingPart, besidePart, overloadPart, growthPart, costPart];
+const parts: readonly Part[] = [
+  worksPart,
+  singlePart,
+  postgresPart,
+  scalingPart,
+  besidePart,
+  overloadPart,
+  growthPart,
+  costPart,
+];
 const allSides: readonly Side[] = [limit, galley, ...frameworks, feathers, payload, pocketbase];
 const defaultFilms = 1_000_000;
 const cores = availableParallelism();
@@ -98,6 +107,9 @@ async function main(): Promise<void> {
   const works: WorkName[] = chosen("work", values.work?.split(","), workNames, String);
   mkdirSync(cacheFolder, { recursive: true });
   const folder = mkdtempSync(join(cacheFolder, "run-"));
+  // Whoever interrupts it leaves nothing behind.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => process.exit(1));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   const load = startLoad(Number(values.generators));
   const bench: Omit<Bench, "films"> = {
     load,

@@ -40,6 +40,10 @@ export async function startServer(start: ServerStart): Promise<StartedServer> {
     env: { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "", ...start.env },
   });
   for (const file of files) closeSync(file);
+  // Whatever ends this process ends the server: its group hears no signal of the terminal's.
+  const end = (): void => killGroup(child);
+  process.once("exit", end);
+  child.once("exit", () => process.off("exit", end));
   const said = (): string => [output, errors].map((file) => readFileSync(file, "utf8")).join("\n");
   let over: string | undefined;
   child.once("error", (error) => (over = error.message));
@@ -67,12 +71,17 @@ async function stop(child: ChildProcess): Promise<void> {
     child.exitCode !== null || child.signalCode !== null
       ? undefined
       : new Promise((resolve) => child.once("exit", resolve));
+  killGroup(child);
+  await ended;
+}
+
+function killGroup({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
   try {
-    process.kill(-child.pid, "SIGKILL");
+    process.kill(-pid, "SIGKILL");
   } catch {
     // It has ended by itself.
   }
-  await ended;
 }
 
 /** What one request was answered. */

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
@@ -14,6 +14,8 @@ import { makePlain, users } from "./plain.ts";
 export const cacheFolder =
   process.env["GALLEY_BENCH_FOLDER"] ??
   fileURLToPath(new URL("../../node_modules/.cache/galley-bench", import.meta.url));
+
+const day = 24 * 60 * 60 * 1000;
 
 /** The plain database with so many films; made once. */
 export function plainStore(films: number): string {
@@ -57,7 +59,17 @@ export function stored(
   make(making);
   if (existsSync(`${making}.json`)) renameSync(`${making}.json`, `${path}.json`);
   renameSync(making, path);
+  removeOlder(`${kind}-${films}-`, path);
   return path;
+}
+
+/** Removes what an earlier version of the benchmark made, unless somebody may be at it. */
+function removeOlder(beginning: string, newest: string): void {
+  for (const name of readdirSync(cacheFolder)) {
+    const path = join(cacheFolder, name);
+    if (!name.startsWith(beginning) || path.startsWith(newest)) continue;
+    if (Date.now() - statSync(path).mtimeMs > day) rmSync(path, { force: true });
+  }
 }
 
 function schemaOf(path: string): unknown[] {
