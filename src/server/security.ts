@@ -65,9 +65,12 @@ export function createCors(origins: readonly string[] | "*"): Cors {
   };
   // One list for all origins varies by none; else a cache must not give one origin's answer to another.
   const vary = (own?: string | readonly string[]): Record<string, string> => {
-    if (origins === "*" || origins.length === 0) return {};
+    if (noList) return {};
     return { vary: own === undefined ? "Origin" : `${typeof own === "string" ? own : own.join(", ")}, Origin` };
   };
+
+  // Without an origin there is nobody to tell, and one list for all varies by none.
+  const noList = origins === "*" || origins.length === 0;
 
   return {
     preflight(exchange, methods) {
@@ -84,6 +87,7 @@ export function createCors(origins: readonly string[] | "*"): Cors {
       return { status: 204, headers: { ...vary(), ...terms }, body: null };
     },
     apply(exchange, answer) {
+      if (noList && exchange.header("origin") === undefined) return answer;
       const granted = grant(exchange);
       const exposed = granted && { ...granted, "access-control-expose-headers": exposedHeaders };
       return { ...answer, headers: { ...answer.headers, ...vary(answer.headers["vary"]), ...exposed } };

@@ -19,6 +19,8 @@ const begin: SqliteSql = { text: "BEGIN IMMEDIATE", values: [] };
 const commit: SqliteSql = { text: "COMMIT", values: [] };
 const savepoint: SqliteSql = { text: "SAVEPOINT member", values: [] };
 const release: SqliteSql = { text: "RELEASE member", values: [] };
+/** Rows that the connection has changed, those that were rolled back among them. */
+const totalChanges: SqliteSql = { text: "SELECT total_changes()", values: [] };
 const rollback: SqliteSql = { text: "ROLLBACK TO member", values: [] };
 
 /** Runs works one after another in shared transactions. */
@@ -32,10 +34,22 @@ export interface GroupCommit {
 /** Works that share one transaction at the most: one that is too long would hold back the answers of the first. */
 const mostMembers = 200;
 
+/** Groups that are run with savepoints from the start after one had to be run again. */
+const waryGroups = 16;
+
+/** How a member ended, and how to answer it once the group is on disk. */
+interface Ended {
+  readonly answer: () => void;
+  /** Whether it has failed and left something in the transaction. */
+  readonly spoilt: boolean;
+}
+
 /**
- * Takes whatever has gathered, runs each in a savepoint of one transaction, commits once, and only then answers each. It
- * never waits for company: while one commit is on its way to the disk, the next group gathers. A member that fails is rolled
- * back alone.
+ * Takes whatever has gathered, runs each in one transaction, commits once, and only then answers each. It never waits for
+ * company: while one commit is on its way to the disk, the next group gathers.
+ *
+ * A member that fails is rolled back alone. Most fail before they have written anything, and a savepoint for each would cost a
+ * copy of every page that it changes. So there are none until one has failed too late: then the others are run again with them.
  */
 export function createGroupCommit(
   connection: Connection,
@@ -45,6 +59,7 @@ export function createGroupCommit(
 ): GroupCommit {
   const queue: Waiting[] = [];
   let draining: Promise<void> | undefined;
+  let wary = 0;
 
   async function drain(): Promise<void> {
     try {
@@ -59,10 +74,21 @@ export function createGroupCommit(
   }
 
   async function commitGroup(group: readonly Waiting[]): Promise<void> {
-    const answers: (() => void)[] = [];
+    let answers: (() => void)[] = [];
     try {
       connection.run(begin);
-      for (const member of group) answers.push(await runMember(member));
+      const spoilers = wary > 0 ? new Map<Waiting, () => void>() : await runMembers(group, answers);
+      if (spoilers.size > 0) {
+        wary = waryGroups;
+        takeBack();
+        connection.run(begin);
+      }
+      if (wary > 0) {
+        wary--;
+        answers = [...spoilers.values()];
+        for (const member of group)
+          if (!spoilers.has(member)) answers.push((await withSavepoint(() => runMember(member))).answer);
+      }
       feed.flush();
       connection.run(commit);
       count.add(written);
@@ -70,43 +96,68 @@ export function createGroupCommit(
       // Nothing of the group is stored, so nobody is told otherwise.
       const reason = busyError(error);
       for (const { reject } of group) reject(reason);
-      rollBack();
+      takeBack();
       return;
     } finally {
-      feed.clear();
-      written.clear();
+      forget();
     }
     for (const answer of answers) answer();
   }
 
+  /** Runs members until one has spoilt the transaction; it is answered as it ended, and is not run again. */
+  async function runMembers(
+    group: readonly Waiting[],
+    answers: (() => void)[],
+  ): Promise<ReadonlyMap<Waiting, () => void>> {
+    for (const member of group) {
+      const { answer, spoilt } = await runMember(member);
+      if (spoilt) return new Map([[member, answer]]);
+      answers.push(answer);
+    }
+    return new Map();
+  }
+
+  async function withSavepoint(run: () => Promise<Ended>): Promise<Ended> {
+    connection.run(savepoint);
+    const ended = await run();
+    if (ended.spoilt) connection.run(rollback);
+    connection.run(release);
+    return ended;
+  }
+
   /** A disk that failed the commit may fail this as well; the next BEGIN will say so to those who come next. */
-  function rollBack(): void {
+  function takeBack(): void {
     try {
       if (connection.inTransaction) connection.execute("ROLLBACK");
     } catch {
       // Whoever waited has been told of the first failure.
     }
+    forget();
   }
 
-  /** Runs one member and says how to answer it once the group is on disk. @throws what ended the whole transaction */
-  async function runMember({ run, milliseconds, resolve, reject }: Waiting): Promise<() => void> {
+  function forget(): void {
+    feed.clear();
+    written.clear();
+  }
+
+  const changes = (): unknown => connection.first(totalChanges)?.[0];
+
+  /** @throws what ended the whole transaction */
+  async function runMember({ run, milliseconds, resolve, reject }: Waiting): Promise<Ended> {
     const lease = leaseOf(writer, milliseconds);
     const mark = feed.mark();
-    connection.run(savepoint);
+    const before = changes();
     try {
       const value = await withDeadline(run(lease.writer), milliseconds);
       lease.end();
       lease.check();
-      connection.run(release);
-      return () => resolve(value);
+      return { answer: () => resolve(value), spoilt: false };
     } catch (error) {
       lease.end();
       // A full disk or a failing one ends the transaction itself, and with it every member.
       if (!connection.inTransaction) throw error;
       feed.backTo(mark);
-      connection.run(rollback);
-      connection.run(release);
-      return () => reject(error);
+      return { answer: () => reject(error), spoilt: changes() !== before };
     }
   }
 
