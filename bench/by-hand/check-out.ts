@@ -10,6 +10,9 @@ export type Outcome = string | { readonly status: number; readonly code: string 
 /** Lost against another transaction, or each waited for the other. */
 const retryable = new Set(["40001", "40P01"]);
 
+/** Beyond which somebody would have to look at why. */
+const mostRuns = 50;
+
 /** Buys films in a serializable transaction, which is run again when it has lost against another. */
 export async function checkOut(pool: pg.Pool, token: string, lines: readonly Bought[]): Promise<Outcome> {
   // Everyone locks films in the same order.
@@ -23,11 +26,11 @@ export async function checkOut(pool: pg.Pool, token: string, lines: readonly Bou
       return outcome;
     } catch (error) {
       await client.query("ROLLBACK");
-      if (!(error instanceof pg.DatabaseError && retryable.has(error.code ?? "") && run < 10)) throw error;
+      if (!(error instanceof pg.DatabaseError && retryable.has(error.code ?? "") && run < mostRuns)) throw error;
     } finally {
       client.release();
     }
-    await sleep(Math.random() * 5 * run);
+    await sleep(Math.random() * 5 * Math.min(run, 10));
   }
 }
 

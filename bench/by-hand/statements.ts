@@ -1,35 +1,36 @@
-const film = (director: string): string =>
-  `f.id, f.title, ${director}, f.category, f.seller, f.status, f.year, f.minutes, f.rating, f.votes, f.price, f.stock, f."createdAt", f."updatedAt", f.version`;
+/** A time as JavaScript has it. */
+const time = (column: string): string => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+const stamps = (of: string): string =>
+  `'createdAt', ${time(`${of}."createdAt"`)}, 'updatedAt', ${time(`${of}."updatedAt"`)}, 'version', ${of}.version`;
+const directorJson = `json_build_object('id', d.id, 'name', d.name, 'country', d.country, 'born', d.born, ${stamps("d")})`;
+/** PostgreSQL makes the JSON: for the two together that is less work than rows of which the driver makes objects. */
+const filmJson = (director: string): string =>
+  `json_build_object('id', f.id, 'title', f.title, 'director', ${director}, 'category', f.category, 'seller', f.seller, 'status', f.status, 'year', f.year, 'minutes', f.minutes, 'rating', f.rating, 'votes', f.votes, 'price', f.price, 'stock', f.stock, ${stamps("f")})::text AS json`;
 
 /** Whose session it is; a statement begins with it, so that no request asks twice. */
 const me = `SELECT s."user" FROM sessions s WHERE s."tokenHash" = $1 AND s."expiresAt" > now()`;
 const visible = `(f.status = 'published' OR f.seller = me."user")`;
 
-/** A page of one category by votes. One row without an id says that there is nothing to see, none that nobody has signed in. */
-function page(director: string, columns: string, joined: string): (after: boolean) => string {
-  return (after) => `SELECT p.* FROM (${me}) me LEFT JOIN LATERAL (
-      SELECT ${film(director)}${columns} FROM films f ${joined}
-      WHERE f.category = $2 AND ${visible}${after ? " AND (f.votes, f.id) < ($4, $5)" : ""}
-      ORDER BY f.votes DESC, f.id DESC LIMIT $3) p ON true`;
+/** One row without anything says that there is nothing to see, and none that nobody has signed in. */
+const seen = (films: string): string => `SELECT found.json FROM (${me}) me LEFT JOIN LATERAL (${films}) found ON true`;
+
+/** A page of one category by votes. */
+function page(director: string, joined: string, after: string): string {
+  return seen(
+    `SELECT ${filmJson(director)} FROM films f ${joined} WHERE f.category = $2 AND ${visible} ${after} ORDER BY f.votes DESC, f.id DESC LIMIT $3`,
+  );
 }
 
-const plain = page("f.director", "", "");
-const including = page(
-  "f.director",
-  `, d.name, d.country, d.born, d."createdAt" AS "directorCreatedAt", d."updatedAt" AS "directorUpdatedAt", d.version AS "directorVersion"`,
-  "JOIN directors d ON d.id = f.director",
-);
+const afterSql = "AND (f.votes, f.id) < ($4, $5)";
+const joinSql = "JOIN directors d ON d.id = f.director";
 
 /** The statements of a request that is one statement, each prepared under its name. */
 export const statements = {
-  film: {
-    name: "film",
-    text: `SELECT ${film("f.director")} FROM (${me}) me LEFT JOIN films f ON f.id = $2 AND ${visible}`,
-  },
-  page: { name: "page", text: plain(false) },
-  pageAfter: { name: "pageAfter", text: plain(true) },
-  including: { name: "including", text: including(false) },
-  includingAfter: { name: "includingAfter", text: including(true) },
+  film: { name: "film", text: seen(`SELECT ${filmJson("f.director")} FROM films f WHERE f.id = $2 AND ${visible}`) },
+  page: { name: "page", text: page("f.director", "", "") },
+  pageAfter: { name: "pageAfter", text: page("f.director", "", afterSql) },
+  including: { name: "including", text: page(directorJson, joinSql, "") },
+  includingAfter: { name: "includingAfter", text: page(directorJson, joinSql, afterSql) },
   create: {
     name: "create",
     text: `INSERT INTO films (id, title, director, category, seller, status, year, minutes, rating, votes, price, stock, "createdAt", "updatedAt", version)

@@ -17,18 +17,18 @@ export const postgresPart: Part = {
       await describeServer();
       return undefined;
     } catch (error) {
-      return `It needs a PostgreSQL server, in TEST_POSTGRES_URL, in DATABASE_URL or on 127.0.0.1:5432: ${error instanceof Error ? error.message : String(error)}`;
+      return `It needs a PostgreSQL server, in TEST_POSTGRES_URL, in DATABASE_URL or on 127.0.0.1:5432: ${String(error)}`;
     }
   },
   async run(bench) {
-    const sides = postgresSides.filter(({ name }) => bench.sides.some((side) => side.name === name));
+    const sides = bench.sides.flatMap(({ name }) => postgresSides.get(name) ?? []);
     const server = await describeServer();
     return withContenders(bench, sides, async (contenders) => {
       await checkAnswers(contenders, bench.films, bench.works);
       bench.say(`All sides answer the same. ${server}.`);
       const results = await askInRounds(bench, contenders);
       const sections = [...results].map(([work, bySide]) => sectionOf(work, bySide, contenders));
-      return [`${server}, on the same machine.`, summaryOf(results), ...sections].join("\n\n");
+      return [`${server}.`, summaryOf(results), ...sections].join("\n\n");
     });
   },
 };
@@ -38,14 +38,14 @@ const allCpuOf = (result: Result): number => cpuOf(result) + (result.databaseCpu
 function summaryOf(results: ReadonlyMap<Work, Results>): string {
   const rows = [...results].flatMap(([work, bySide]) => {
     const galley = bySide.get("galley");
-    const byHand = bySide.get("limit");
+    const byHand = bySide.get("by-hand");
     if (galley === undefined || byHand === undefined) return [];
     return [
       [
         work.title,
         `**${showSpread(ratio(galley, byHand, rateOf))}**`,
-        showSpread(ratio(byHand, galley, cpuOf)),
-        showSpread(ratio(byHand, galley, allCpuOf)),
+        galley[0]?.serverCpu === undefined ? "" : showSpread(ratio(byHand, galley, cpuOf)),
+        galley[0]?.databaseCpu === undefined ? "" : showSpread(ratio(byHand, galley, allCpuOf)),
         String(work.target.postgres),
       ],
     ];
@@ -54,7 +54,7 @@ function summaryOf(results: ReadonlyMap<Work, Results>): string {
 }
 
 function sectionOf(work: Work, bySide: Results, contenders: readonly Contender[]): string {
-  const byHand = bySide.get("limit");
+  const byHand = bySide.get("by-hand");
   const rows = contenders.flatMap(({ side }) => {
     const results = bySide.get(side.name);
     if (results === undefined) return [];

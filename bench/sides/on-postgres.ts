@@ -29,7 +29,7 @@ const galleyOnPostgres: Side = {
       },
       (url) =>
         // As the one by hand, it waits for a connection of the pool rather than refuse whoever comes beyond what it has.
-        startGalley(sources, `${url}${url.includes("?") ? "&" : "?"}connect_timeout=10`, {
+        startGalley(sources, `${url}&connect_timeout=10`, {
           ...options,
           env: { ...options.env, GALLEY_DATABASE_CONNECTIONS: String(connections) },
         }),
@@ -38,8 +38,9 @@ const galleyOnPostgres: Side = {
 
 /** What an experienced person would write over node:http and pg for exactly these requests. */
 const byHand: Side = {
-  ...limit,
+  name: "by-hand",
   title: "by hand",
+  alternative: false,
   start: (options) =>
     onDatabase(
       async (url) => {
@@ -50,8 +51,11 @@ const byHand: Side = {
     ),
 };
 
-/** Those that are measured on PostgreSQL; each has the name of the side that it is in other measurements. */
-export const postgresSides: readonly Side[] = [byHand, galleyOnPostgres];
+/** Those that are measured on PostgreSQL, by the names of what they are beside in other measurements. */
+export const postgresSides: ReadonlyMap<string, Side> = new Map([
+  [limit.name, byHand],
+  [galley.name, galleyOnPostgres],
+]);
 
 async function startByHand(url: string, { threads, folder, env = {} }: Start): Promise<RunningSide> {
   const program = fileURLToPath(new URL("../by-hand/server.ts", import.meta.url));
