@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { dev } from "./dev.ts";
+import type { MoveUrls } from "./run-move.ts";
 import { start } from "./start.ts";
 import { version } from "./version.ts";
 
@@ -47,5 +48,12 @@ export async function main(argv: readonly string[]): Promise<void> {
     .description("Open a shell with the records at hand, or run what is piped in.")
     .argument("[file]", "the module whose default export is the backend", "backend.ts")
     .action(async (file: string) => (await import("./open-console.ts")).openConsole(file));
+  program
+    .command("move")
+    .description("Move everything from one database to another: records, sessions and the change feed, verified.")
+    .argument("[file]", "the module whose default export is the backend", "backend.ts")
+    .requiredOption("--from <url>", "the database to read, such as sqlite:./data/galley.db")
+    .requiredOption("--to <url>", "the database to fill, such as postgres://user:password@host:5432/shop")
+    .action(async (file: string, urls: MoveUrls) => (await import("./move.ts")).move(file, urls));
   await program.parseAsync([...argv]);
 }

@@ -6,6 +6,6 @@ export function messageOf(error: unknown): string {
   if ("code" in error && error.code === "EACCES")
     return `${error.message}: this port or file can't be used by this user.`;
   // A mistake in the application's own module is found by its place; those of Node's loader are nobody's.
-  const own = error.name === "Error" || error.name === "DefinitionError" || error.name === "ConfigurationError";
+  const own = ["Error", "GalleyError", "DefinitionError", "ConfigurationError"].includes(error.name);
   return own ? error.message : (error.stack ?? error.message).replaceAll(/\n +at .*\(?node:internal.*/g, "");
 }

@@ -61,6 +61,7 @@ async function lockLoad(run: SchemaSession["run"]): Promise<void> {
     if (codeOf(error) !== "55P03") throw error;
     throw new Error("Another program fills this database already: wait until it has ended.", { cause: error });
   }
+  await run("SET lock_timeout = 0");
 }
 
 /** Drops what a migration makes again, and what each row would be held against before all rows are there. */

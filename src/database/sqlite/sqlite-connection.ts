@@ -85,10 +85,11 @@ export function openConnection({ path, readOnly, alone = false, image }: Connect
 }
 
 function openFile(path: string, readOnly: boolean, alone: boolean): DatabaseSync {
+  let database: DatabaseSync | undefined;
   try {
     // Programs that have a file open hold it for as long as they run: there is nothing to wait for.
     const timeout = alone ? 0 : patience;
-    const database = new DatabaseSync(path, { readOnly, timeout, enableForeignKeyConstraints: true });
+    database = new DatabaseSync(path, { readOnly, timeout, enableForeignKeyConstraints: true });
     // Without mmap, pages cost a third more. A view of the file is shared by all connections, so it costs no memory.
     database.exec("PRAGMA mmap_size = 4294967296; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;");
     if (alone) {
@@ -101,6 +102,7 @@ function openFile(path: string, readOnly: boolean, alone: boolean): DatabaseSync
     }
     return database;
   } catch (error) {
+    database?.close();
     if (alone && isBusy(error))
       throw new Error(`The database file ${path} is in use by another program, such as a server: stop that first.`, {
         cause: error,

@@ -1,0 +1,97 @@
+/** How far something has come that takes a while. */
+export interface Progress {
+  /** So many more are done. */
+  advance(count: number): void;
+  /** Says how it ended; whatever comes then begins on a line of its own. */
+  end(): void;
+}
+
+/** Where progress is shown: a terminal, or a file or pipe that keeps every line. */
+export interface ProgressStream {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+  /** Signs in a line of the terminal. */
+  readonly columns?: number;
+}
+
+/** What is done, and what of it is counted. */
+export interface ProgressOptions {
+  readonly stream: ProgressStream;
+  /** What is being done: `moving`. */
+  readonly label: string;
+  /** How many there are; where there are none, nothing is shown. Left out where nothing can be counted. */
+  readonly total?: number | undefined;
+  /** Milliseconds from any moment on; `performance.now` unless told otherwise. */
+  readonly now?: () => number;
+}
+
+/** How often a bar is drawn, and how often a line is written where there is no terminal, in milliseconds. */
+const drawEvery = 100;
+const writeEvery = 5000;
+const widestBar = 24;
+const numbers = new Intl.NumberFormat("en");
+
+/**
+ * Shows how far something has come: as a bar that moves on a terminal, as a line every few seconds anywhere else.
+ *
+ * @example
+ * const progress = createProgress({ stream: process.stderr, label: "moving", total: 3201 });
+ * progress.advance(500); // moving     ███▊░░░░░░░░░░░░░░░░░░░░  15 %  500 of 3,201  10,200/s  0:01 left
+ */
+export function createProgress({ stream, label, total, now = () => performance.now() }: ProgressOptions): Progress {
+  const terminal = stream.isTTY === true;
+  const began = now();
+  let done = 0;
+  let shown = began;
+
+  function figures(ended: boolean): string[] {
+    const seconds = (now() - began) / 1000;
+    const took = ended ? [`in ${spell(seconds)}`] : [];
+    if (total === undefined) return took;
+    const rate = seconds === 0 ? 0 : done / seconds;
+    const left = ended || rate === 0 ? took : [`${spell((total - done) / rate)} left`];
+    const percent = `${Math.floor((done / total) * 100)} %`.padStart(5);
+    const count = `${numbers.format(done)} of ${numbers.format(total)}`;
+    return [percent, count, `${numbers.format(Math.round(rate))}/s`, ...left];
+  }
+
+  function show(ended: boolean): void {
+    shown = now();
+    const line = (...parts: readonly string[]): string =>
+      `  ${[label.padEnd(10), ...parts, ...figures(ended)].join("  ")}`.trimEnd();
+    if (!terminal) return void stream.write(`${line()}\n`);
+    // What goes on in the next line can't be written over.
+    const room = (stream.columns ?? 80) - 1;
+    const width = Math.min(widestBar, room - line().length - 2);
+    const text = total === undefined || width < 1 ? line() : line(bar(done / total, width));
+    // What stood there and was longer is cleared.
+    stream.write(`\r${text.slice(0, room)}\u001B[K${ended ? "\n" : ""}`);
+  }
+
+  if (total === 0) return { advance() {}, end() {} };
+  if (terminal) show(false);
+  return {
+    advance(count) {
+      done += count;
+      if (now() - shown >= (terminal ? drawEvery : writeEvery)) show(false);
+    },
+    end: () => show(true),
+  };
+}
+
+/** A bar in eighths of a character. */
+function bar(part: number, width: number): string {
+  const eighths = Math.round(Math.min(1, part) * width * 8);
+  const rest = eighths % 8;
+  const full = "█".repeat(Math.floor(eighths / 8));
+  return (full + (rest === 0 ? "" : String.fromCodePoint(0x2590 - rest))).padEnd(width, "░");
+}
+
+/** `0:07`, `12:30`, `1:02:03` */
+function spell(seconds: number): string {
+  const whole = Math.ceil(seconds);
+  const pad = (part: number): string => String(part).padStart(2, "0");
+  const hours = Math.floor(whole / 3600);
+  const minutes = Math.floor(whole / 60) % 60;
+  return `${hours === 0 ? minutes : `${hours}:${pad(minutes)}`}:${pad(whole % 60)}`;
+}
