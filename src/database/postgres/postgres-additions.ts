@@ -3,11 +3,12 @@ import type { CollectionModel, Model } from "../../schema/model.ts";
 import { withDeadline } from "../deadline.ts";
 import type { Change, Reader, Writer } from "../engine.ts";
 import { leaseOf } from "../lease.ts";
-import { feedColumns, feedRow } from "../sql/sql-feed.ts";
-import { quote, type Sql } from "../sql/sql-dialect.ts";
+import { feedColumns } from "../sql/sql-feed.ts";
+import type { Sql } from "../sql/sql-dialect.ts";
 import type { Query } from "./postgres-connections.ts";
 import { wordsColumn } from "./postgres-dialect.ts";
 import { codeOf, isRetryable, isStale, writeError } from "./postgres-errors.ts";
+import { feedText, recordsetSql } from "./postgres-recordset.ts";
 import { wordsText } from "./postgres-words.ts";
 
 /** A work that does more than adding records, or that has lost against others: it needs a transaction of its own. */
@@ -158,16 +159,10 @@ function statementOf(additions: readonly Addition[]): Sql {
     const words = collection.searched.length > 0;
     const columns = words ? [...collection.stored, wordsColumn] : collection.stored;
     const whole = rows.map(({ row }) => (words ? { ...row, [wordsColumn]: wordsText(collection, row) } : row));
-    return insertSql(collection.name, columns, values.push(JSON.stringify(whole)));
+    return recordsetSql(collection.name, columns, values.push(JSON.stringify(whole)));
   });
-  if (changes.length > 0)
-    inserts.push(insertSql("_changes", feedColumns, values.push(JSON.stringify(changes.map(feedRow)))));
+  if (changes.length > 0) inserts.push(recordsetSql("_changes", feedColumns, values.push(feedText(changes))));
   const last = inserts.pop() ?? "";
   const before = inserts.map((insert, index) => `a${index} AS (${insert})`);
   return { text: before.length === 0 ? last : `WITH ${before.join(", ")} ${last}`, values };
-}
-
-function insertSql(table: string, columns: readonly string[], parameter: number): string {
-  const names = columns.map(quote).join(", ");
-  return `INSERT INTO ${quote(table)} (${names}) SELECT ${names} FROM json_populate_recordset(NULL::${quote(table)}, $${parameter})`;
 }

@@ -66,7 +66,7 @@ export async function runTransaction<T>(
   }
   const read: Query = (sql) => inTurn(() => query(sql));
   const write: Query = (sql) => inTurn(() => (savepoints ? guarded(sql) : query(sql)));
-  const { writer, settle } = createPostgresWriter(model, dialect, { read, write });
+  const { writer, flush } = createPostgresWriter(model, dialect, { read, write });
   const lease = leaseOf(writer, milliseconds);
   // Sent without waiting: the first statement of the work travels with it. Were it to fail, what follows could not write.
   let begun = true;
@@ -86,8 +86,13 @@ export async function runTransaction<T>(
     settled = true;
     lease.end();
     lease.check();
-    // Sent behind what nobody has waited for: were that to fail, the server would not commit, and say so.
-    if (failure === undefined) await Promise.all([settle(), session.commit()]);
+    if (failure === undefined) {
+      const flushed = flush();
+      // Statements that take turns may not have been sent yet.
+      if (savepoints) await flushed;
+      // Sent behind what nobody has waited for: were that to fail, the server would not commit, and say so.
+      await Promise.all([flushed, session.commit()]);
+    }
     if (failure === undefined) return { broken: false, value };
     throw failure.error;
   } catch (error) {
@@ -96,7 +101,6 @@ export async function runTransaction<T>(
     lease.end();
     // Its statement may still run: nobody waits for that, and the connection is ended.
     if (error instanceof TransactionTimeout) return { broken: true, error };
-    await settle().catch(ignore);
     const told = verdict(error);
     const rolledBack = await session.query({ text: "ROLLBACK", values: [] }).then(
       () => true,

@@ -1,21 +1,21 @@
 import type { Model } from "../../schema/model.ts";
 import type { CollectionModel } from "../../schema/model.ts";
 import type { Row } from "../../query/sort.ts";
-import type { Writer } from "../engine.ts";
+import type { Change, Writer } from "../engine.ts";
 import { createSqlBuilder, fieldOf } from "../sql/sql-builder.ts";
 import { quote, type Sql, type SqlDialect } from "../sql/sql-dialect.ts";
-import { createFeedSql } from "../sql/sql-feed.ts";
 import { createSqlReader } from "../sql/sql-reader.ts";
 import type { Query } from "./postgres-connections.ts";
 import { wordsColumn } from "./postgres-dialect.ts";
 import { writeError } from "./postgres-errors.ts";
+import { appendSql } from "./postgres-recordset.ts";
 import { wordsText } from "./postgres-words.ts";
 
-/** A writer, and what is still on its way. */
+/** A writer, and what it has still to write. */
 export interface PostgresWriter {
   readonly writer: Writer;
-  /** Settles when everything that was sent has been answered. @throws what failed first */
-  readonly settle: () => Promise<void>;
+  /** Writes the entries of the feed, all in one statement: before the transaction can be committed. */
+  readonly flush: () => Promise<void>;
 }
 
 /** Writes rows, their words and the feed on the connection of one transaction. */
@@ -25,8 +25,13 @@ export function createPostgresWriter(
   { read, write: run }: { readonly read: Query; readonly write: Query },
 ): PostgresWriter {
   const reader = createSqlReader(model, dialect, read);
-  const feed = createFeedSql(dialect);
-  const sent: Promise<unknown>[] = [];
+  let noted: Change[] = [];
+
+  async function flush(): Promise<void> {
+    const changes = noted;
+    noted = [];
+    if (changes.length > 0) await read(appendSql(changes));
+  }
 
   async function write(collection: CollectionModel, sql: Sql): Promise<void> {
     try {
@@ -87,17 +92,13 @@ export function createPostgresWriter(
       await write(collection, builder.finish(`DELETE FROM ${quote(collection.name)} t WHERE ${condition}`));
     },
     append(change) {
-      // Nobody needs its answer before the commit, which waits for it.
-      const entry = read(feed.append([change]));
-      entry.catch(() => undefined);
-      sent.push(entry);
+      noted.push(change);
       return Promise.resolve();
     },
-  };
-  return {
-    writer,
-    async settle() {
-      await Promise.all(sent);
+    async changes(after, limit) {
+      await flush();
+      return reader.changes(after, limit);
     },
   };
+  return { writer, flush };
 }
