@@ -55,5 +55,18 @@ export async function main(argv: readonly string[]): Promise<void> {
     .requiredOption("--from <url>", "the database to read, such as sqlite:./data/galley.db")
     .requiredOption("--to <url>", "the database to fill, such as postgres://user:password@host:5432/shop")
     .action(async (file: string, urls: MoveUrls) => (await import("./move.ts")).move(file, urls));
+  program
+    .command("create")
+    .description("Write a small application that works, with a test, into a new folder.")
+    .argument("<name>", "the name of the application and of its folder")
+    .option("--install", "run npm install in it")
+    .action(async (name: string, options: { readonly install?: boolean }) =>
+      (await import("./create.ts")).create(name, options),
+    );
+  program
+    .command("test")
+    .description("Run the tests of an application: node:test, on the Node.js that Galley runs on.")
+    .argument("[files...]", "the files; all that are named like tests")
+    .action(async (files: string[]) => (await import("./run-tests.ts")).runTests(files));
   await program.parseAsync([...argv]);
 }
