@@ -22,8 +22,9 @@ interface Found {
   readonly json: string | null;
 }
 
+const filmUrl = /^\/api\/films\/([\da-f-]{36})$/;
 const pageUrl =
-  /^\/api\/films\?category=([^&]+)&sort=-votes&limit=(\d{1,3})(&include=director)?(?:&after=(\d+)\.([\w-]+))?$/;
+  /^\/api\/films\?category=([\da-f-]{36})&sort=-votes&limit=(\d{1,3})(&include=director)?(?:&after=(\d+)\.([\w-]+))?$/;
 
 /** Listens, and answers with the port. */
 export async function serve({ url, port, connections }: Where): Promise<number> {
@@ -95,8 +96,9 @@ export async function serve({ url, port, connections }: Where): Promise<number> 
     const token = hash("sha256", headers.authorization.slice(7));
     if (method === "POST" && url === "/api/films") return create(response, token, text);
     if (method === "POST" && url === "/api/actions/checkout") return buy(response, token, text);
-    if (url.startsWith("/api/films/")) return film(response, token, url.slice(11));
-    const match = pageUrl.exec(url);
+    const id = filmUrl.exec(url)?.[1];
+    if (method === "GET" && id !== undefined) return film(response, token, id);
+    const match = method === "GET" ? pageUrl.exec(url) : null;
     return match === null ? refuse(response, 404, "not_found") : list(response, token, match);
   }
 

@@ -28,10 +28,13 @@ export const postgresPart: Part = {
       bench.say(`All sides answer the same. ${server}.`);
       const results = await askInRounds(bench, contenders);
       const sections = [...results].map(([work, bySide]) => sectionOf(work, bySide, contenders));
-      return [`${server}.`, summaryOf(results), ...sections].join("\n\n");
+      return [`${server}. ${caution}`, summaryOf(results), ...sections].join("\n\n");
     });
   },
 };
+
+const caution =
+  "The one by hand keeps a process of the database busy for each of its connections. Where other programs want the processor as well, more processes get more of it, which processor time doesn't depend on.";
 
 const allCpuOf = (result: Result): number => cpuOf(result) + (result.databaseCpu ?? 0);
 
