@@ -28,9 +28,11 @@ export async function migrate(argv: readonly string[]): Promise<void> {
 
   naming(command("plan", "Show the file that new would write.")).action((options: Named & { file: string }) =>
     run(options.file, async (migrations, say) => {
-      const { text, refused, left } = await migrations.plan(options);
+      const { drafts, refused, left } = await migrations.plan(options);
       for (const line of refused) say(line);
-      if (text !== undefined) say(text.trimEnd());
+      // What is there already is for files; without any, only what is to come is of interest.
+      const some = migrations.files().length === 0 ? drafts.filter(({ of }) => of === "future") : drafts;
+      if (some.length > 0) say(some.map(({ text }) => text.trimEnd()).join("\n\n"));
       else if (refused.length === 0) say("The database is where the definition wants it.");
       for (const line of left) say(`-- ${line}`);
       return refused.length === 0;

@@ -414,6 +414,27 @@ export function describeMigrations(createHome: CreateHome): void {
       });
     });
 
+    it("let ids be chosen that were made before, and what refers to them", () => {
+      const definition = (own: object): Model =>
+        createModel([
+          collection("films", { fields: { title: text() }, ...own }),
+          collection("notes", { id, fields: { film: ref("films") }, indexes: [["film", "-createdAt"]] }),
+        ]);
+      const made = "00000000-0000-7000-8000-000000000001";
+      const rows = { films: [{ id: made, title: "A" }], notes: [{ id: "n", film: made }] };
+      return withRows(definition({}), rows, (home) => {
+        const model = definition({ id });
+        return follow(home, model, async (engine) => {
+          const note = (film: string) =>
+            engine.write((writer) => writer.update(model.collection("notes"), "n", { film }));
+          await engine.write((writer) => writer.insert(model.collection("films"), recordOf({ id: "b", title: "B" })));
+          expect((await rowsOf(engine, model)).map((row) => row["id"])).toEqual([made, "b"]);
+          await expect(note("nowhere")).rejects.toMatchObject({ code: "conflict" });
+          await note("b");
+        });
+      });
+    });
+
     it("say what a field may have become that is gone", () =>
       withRows(modelOf({ title: text() }), { films: [{ id: "a", title: "A" }] }, async (home) => {
         const lines = await refusalOf(home, modelOf({ name: text() }));

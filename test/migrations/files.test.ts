@@ -90,9 +90,9 @@ describe.each([
 
   it("refuse what would lose something, with words that say how to name it, and do it once it is named", async () => {
     const model = modelOf({ name: text(), stock: text(), note: text(), rating: integer() });
-    const { refused, text: planned } = await on(model, (migrations) => migrations.plan({}));
+    const { refused, drafts } = await on(model, (migrations) => migrations.plan({}));
     const about = (place: string): string[] => refused.filter((line) => line.startsWith(`${place} `));
-    expect(planned).toBeUndefined();
+    expect(drafts).toEqual([]);
     expect(about("films.title")).toEqual([expect.stringContaining("--drop films.title. If it is name now: --rename")]);
     expect(about("films.name")).toEqual([expect.stringContaining("--backfill films.name=")]);
     expect(about("films.stock")).toEqual([expect.stringContaining("--narrow 'films.stock=")]);
@@ -197,6 +197,26 @@ describe.each([
       "films.stock is in the database and not in the definition.",
       expect.stringMatching(/^The index films_stock_id\S* is in the database and not in the definition\.$/),
     ]);
+  });
+
+  it("write what a database has beyond them as a file of its own, before what it shall have", async () => {
+    const tried = modelOf({ ...fields, live: integer().default(1), place: text().optional() }, { indexes: [["live"]] });
+    await using(home.open(tried), (opened) => opened.migrate(tried));
+    const model = modelOf({ title: text().search(), note: text().optional(), alive: integer().default(1) });
+    // The definition has no default for what is called otherwise now.
+    const backfill = ["films.live=1"];
+    const options = { rename: ["films.live=alive"], drop: ["films.stock", "films.place"], backfill };
+    const { files } = await on(model, (migrations) => migrations.write("alive", options));
+    expect(files).toEqual(["20260301000001_meanwhile.sql", "20260301000002_alive.sql"]);
+    expect(await on(model, (migrations) => migrations.apply())).toEqual([
+      { name: files[0], outcome: "found" },
+      { name: files[1], outcome: "run" },
+    ]);
+    expect(await check(model)).toEqual([]);
+    expect(await films(model)).toMatchObject([{ alive: 1 }, { alive: 1 }]);
+    await home.empty();
+    await apply(model);
+    expect(await check(model)).toEqual([]);
   });
 
   it("refuse a file that was written for another schema than the ones before it leave", async () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
@@ -51,8 +51,11 @@ test("what has another name keeps its indexes and its foreign keys, under the na
   await migrate(filmsOf("films"));
   const before = await filesOf();
   expect(before.size).toBe(4);
+  const keys = "SELECT oid FROM pg_constraint WHERE contype = 'f' ORDER BY 1";
+  const references = await database.run(keys);
   await migrate(filmsOf("movies"));
   expect(await filesOf()).toEqual(before);
+  expect(await database.run(keys)).toEqual(references);
   const names = await database.run(
     "SELECT conname FROM pg_constraint WHERE contype = 'f' UNION SELECT relname FROM pg_class WHERE relkind = 'i' AND relname ~ '_[0-9a-f]{10}$' ORDER BY 1",
   );
@@ -148,6 +151,13 @@ test("a file is gone on with where an index could not be made, and a rehearsal t
       expect(await database.run("SELECT 1 FROM pg_index WHERE NOT indisvalid")).toEqual([]);
 
       await database.run("UPDATE movies SET title = 'other' WHERE id = 'b'");
+      // Somebody ended the process while it made the index.
+      const half = /INDEX CONCURRENTLY IF NOT EXISTS ("movies_title_\w+")/.exec(
+        readFileSync(join(folder, file), "utf8"),
+      )?.[1];
+      await database.run(
+        `CREATE UNIQUE INDEX ${half} ON movies (title); UPDATE pg_index SET indisvalid = false WHERE indexrelid = '${half}'::regclass`,
+      );
       // Somebody writes to the table, and is not waited for.
       await other.query(`BEGIN; UPDATE movies SET stock = 3 WHERE id = 'a'`);
       expect(await migrations.rehearse()).toEqual({ applied: [{ name: file, outcome: "run" }], differences: [] });

@@ -37,7 +37,7 @@ export function diffColumns(before: Table, wanted: WantedTable, context: Context
   const { name: table } = wanted;
   const columns = wanted.columns.flatMap((column) => {
     const known = before.columns.find(({ name }) => name === column.name);
-    return known === undefined ? added(table, column, before, context) : changed(table, column, known, context);
+    return known === undefined ? added(table, column, context) : changed(table, column, known, context);
   });
   const kept: Column[] = [];
   for (const column of before.columns) {
@@ -79,16 +79,15 @@ function diffWords(before: Table, wanted: WantedTable, columns: readonly Step[],
   return same && !named ? [] : [{ kind: "indexWords", table, words, had: before.words, renamed: same }];
 }
 
-function added(table: string, column: WantedColumn, before: Table, context: Context): Step[] {
+function added(table: string, column: WantedColumn, context: Context): Step[] {
   const fill = fillOf(table, column, context);
   const step: Step = { kind: "addColumn", table, column, fill };
   if (fill !== undefined || !column.required) return [step];
   const place = `${table}.${column.name}`;
-  const gone = before.columns.find(({ name }) => name === column.name);
   return [
     {
       ...step,
-      needs: needsOf(context, table, gone ?? column, {
+      needs: needsOf(context, table, column, {
         fact: `${place} is new and required, and there are records without it.`,
         declare: "Give it a default() or make it optional().",
         name: `Say what they get, by --backfill ${place}=EXPRESSION, or --rename if it had another name.`,

@@ -5,7 +5,7 @@ import { type IntentOptions, intentOf } from "./intent.ts";
 import type { MigrationFile } from "./migration-file.ts";
 import { nameMigration, readMigrations, saveMigration } from "./migration-folder.ts";
 import type { AppliedMigration, Look, Migrator, Outcome } from "./migrator.ts";
-import { type Plan, planMigration, writeBaseline } from "./plan-migration.ts";
+import { type Plan, planMigration } from "./plan-migration.ts";
 import { hashOf } from "./schema.ts";
 import { wordsOfStep } from "./step.ts";
 
@@ -44,7 +44,11 @@ export interface Migrations {
   files(): MigrationFile[];
   /** What `write` would write. */
   plan(options: IntentOptions): Promise<Plan>;
-  /** Writes what is to be done as a file; before the first one, what is there already as another. @throws Error with a line for each thing that must be named */
+  /**
+   * Writes what is to be done as a file, and what the database has beyond the files as another before it.
+   *
+   * @throws Error with a line for each thing that must be named
+   */
   write(name: string | undefined, options: IntentOptions): Promise<Written>;
   /** Applies what is pending, one file after another. */
   apply(): Promise<AppliedFile[]>;
@@ -62,7 +66,7 @@ export function createMigrations({ migrator, model, folder, clock }: MigrationsP
   const wanted = migrator.wanted(model);
   const files = (): MigrationFile[] => readMigrations(folder, migrator.engine);
 
-  /** What a new file begins with: where the last one ends, or, before the first, what is there. */
+  /** What a new file begins with: where the last one ends. */
   async function start(): Promise<{ readonly look: Look; readonly all: readonly MigrationFile[] }> {
     const [all, look] = [files(), await migrator.look()];
     const open = statusOf(all, look.applied).filter(({ state }) => state !== "applied" && state !== "changed");
@@ -78,29 +82,25 @@ export function createMigrations({ migrator, model, folder, clock }: MigrationsP
     files,
     async plan(options) {
       const { look } = await start();
-      return planMigration({ migrator, look, base: look.applied.at(-1)?.schema ?? look.schema, wanted, options });
+      return planMigration({ migrator, look, wanted, options });
     },
     async write(name, options) {
       const { look, all } = await start();
-      const plan = await planMigration({
-        migrator,
-        look,
-        base: look.applied.at(-1)?.schema ?? look.schema,
-        wanted,
-        options,
-      });
-      if (plan.refused.length > 0) throw new Error(plan.refused.join("\n"));
-      const texts: [string, string][] = [];
-      if (look.applied.length === 0 && look.schema.tables.length > 0)
-        texts.push([plan.text === undefined ? (name ?? "baseline") : "baseline", writeBaseline(migrator, look.schema)]);
-      if (plan.text !== undefined) texts.push([name ?? "changes", plan.text]);
-      let last = all.at(-1)?.name;
-      const named = texts.map(([one, text]): [string, string] => [
-        (last = nameMigration(one, last, clock.now())),
-        text,
-      ]);
-      for (const [file, text] of named) saveMigration(folder, file, text);
-      return { files: named.map(([file]) => file), left: plan.left };
+      const { drafts, refused, left } = await planMigration({ migrator, look, wanted, options });
+      if (refused.length > 0) throw new Error(refused.join("\n"));
+      const past = look.applied.length === 0 ? "baseline" : "meanwhile";
+      const written: string[] = [];
+      for (const { of, text } of drafts) {
+        const own = of === "future" ? "changes" : past;
+        const file = nameMigration(
+          drafts.length > 1 && of === "past" ? past : (name ?? own),
+          written.at(-1) ?? all.at(-1)?.name,
+          clock.now(),
+        );
+        saveMigration(folder, file, text);
+        written.push(file);
+      }
+      return { files: written, left };
     },
     apply: () => applyAll(migrator, files()),
     rehearse: () =>

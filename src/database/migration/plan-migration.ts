@@ -1,69 +1,94 @@
 import { type Difference, diffSchemas } from "./diff-schemas.ts";
-import { type IntentOptions, intentOf } from "./intent.ts";
+import { type Intent, type IntentOptions, intentOf } from "./intent.ts";
 import type { Look, Migrator } from "./migrator.ts";
 import { needsOf, takenNames } from "./refusal.ts";
-import { emptySchema, type Schema, tableOf, type WantedSchema } from "./schema.ts";
-import { wordsOfStep } from "./step.ts";
+import { emptySchema, hashOf, type Schema, tableOf, type WantedSchema } from "./schema.ts";
 import { writeMigration } from "./write-migration.ts";
 
-/** What a file would hold, and what keeps it from being written. */
+/** A file that is to be written. */
+export interface Draft {
+  /** Whether it says what this database has already, or what it shall have. */
+  readonly of: "past" | "future";
+  readonly text: string;
+}
+
+/** What is to be written, and what keeps it from being so. */
 export interface Plan {
-  /** Undefined where there is nothing to do. */
-  readonly text: string | undefined;
+  /** In their order; none where there is nothing to do, or something to refuse. */
+  readonly drafts: readonly Draft[];
   /** One line for each. */
   readonly refused: readonly string[];
   /** What is no longer declared, and stays. */
   readonly left: readonly string[];
-  /** The steps in words. */
-  readonly steps: readonly string[];
 }
 
 /** What is to be planned. */
 export interface PlanRequest {
   readonly migrator: Migrator;
   readonly look: Look;
-  /** What it begins with. */
-  readonly base: Schema;
   readonly wanted: WantedSchema;
   readonly options: IntentOptions;
 }
 
-/** Plans the way from a schema to another. What would lose something must be named: a file is for databases that aren't seen. */
-export async function planMigration({ migrator, look, base, wanted, options }: PlanRequest): Promise<Plan> {
+/**
+ * Plans the way from where the files end to a definition. What the database has beyond the files comes first, in a file of its
+ * own: before the first file that is all of it, later what `galley dev` has done meanwhile.
+ */
+export async function planMigration({ migrator, look, wanted, options }: PlanRequest): Promise<Plan> {
   const intent = intentOf(wanted, options);
-  const difference = diffSchemas(base, wanted, intent, migrator.conversions);
+  const end = look.applied.at(-1)?.schema ?? emptySchema;
+  const there = asWanted(look.schema, wanted);
+  const ahead = hashOf(end) === hashOf(look.schema) ? undefined : diffSchemas(end, there, intent, migrator.conversions);
+  const past = ahead?.steps.length === 0 ? undefined : ahead;
+  const now = past === undefined ? end : look.schema;
+  const future = diffSchemas(now, wanted, intent, migrator.conversions);
+
   const refused = [
-    ...takenNames(difference.steps, look.foreign),
-    ...(await unmetNeeds(difference, look, migrator)),
-    ...difference.unused.map((option) => `${option} is of no use: nothing that is to be done asks for it.`),
+    ...takenNames(future.steps, look.foreign),
+    ...(past === undefined ? [] : await unmetNeeds(past, look, migrator)),
+    ...(await unmetNeeds(future, look, migrator)),
+    ...future.unused
+      .filter((option) => past === undefined || past.unused.includes(option))
+      .map((option) => `${option} is of no use: nothing that is to be done asks for it.`),
   ];
-  const steps = difference.steps.map(wordsOfStep);
-  if (refused.length > 0 || steps.length === 0) return { text: undefined, refused, left: difference.left, steps };
-  const given = intent.asked.map(({ text }) => text).join(" ");
-  const text = writeMigration({
-    engine: migrator.engine,
-    before: base,
-    after: difference.after,
-    steps: difference.steps,
-    chapters: migrator.chapters(difference.steps, difference.after),
-    why: `the definition says so${given === "" ? "" : `, with ${given}`}`,
-  });
-  return { text, refused, left: difference.left, steps };
+  const drafts = [
+    ...(past === undefined ? [] : [draftOf("past", end, past, intent, migrator)]),
+    ...(future.steps.length === 0 ? [] : [draftOf("future", now, future, intent, migrator)]),
+  ];
+  return { drafts: refused.length > 0 ? [] : drafts, refused, left: future.left };
 }
 
-/** The file that makes what a database has, for those that have nothing. */
-export function writeBaseline(migrator: Migrator, schema: Schema): string {
-  const wanted = {
+const reasons = {
+  past: "the database has it: this one only takes note of the file, and a new one follows it",
+  future: "the definition says so",
+};
+
+function draftOf(
+  of: Draft["of"],
+  before: Schema,
+  { steps, after }: Difference,
+  { asked }: Intent,
+  migrator: Migrator,
+): Draft {
+  const given = asked.map(({ text }) => text).join(" ");
+  const why = `${reasons[of]}${of === "past" || given === "" ? "" : `, with ${given}`}`;
+  const chapters = migrator.chapters(steps, after);
+  return { of, text: writeMigration({ engine: migrator.engine, before, after, steps, chapters, why }) };
+}
+
+/** What is there as if it were wanted, with the defaults of the definition for records that have no value. */
+function asWanted(schema: Schema, wanted: WantedSchema): WantedSchema {
+  return {
     tables: schema.tables.map((table) => ({
       ...table,
       renamedFrom: undefined,
-      columns: table.columns.map((column) => ({ ...column, fallback: undefined, renamedFrom: undefined })),
+      columns: table.columns.map((column) => {
+        const columns = wanted.tables.find(({ name }) => name === table.name)?.columns;
+        const declared = columns?.find(({ name, type }) => name === column.name && type === column.type);
+        return { ...column, fallback: declared?.fallback, renamedFrom: undefined };
+      }),
     })),
   };
-  const { steps, after } = diffSchemas(emptySchema, wanted, intentOf(wanted), migrator.conversions);
-  const chapters = migrator.chapters(steps, after);
-  const why = "a database that has this already only takes note of it, and a new one begins with it";
-  return writeMigration({ engine: migrator.engine, before: emptySchema, after, steps, chapters, why });
 }
 
 async function unmetNeeds({ steps }: Difference, look: Look, migrator: Migrator): Promise<string[]> {

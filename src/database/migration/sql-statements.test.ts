@@ -60,7 +60,8 @@ describe("SQL is taken apart", () => {
     ['SELECT "a', 'Line 1: what begins with " has no end.'],
     ["\n\n/* a /* b */", "Line 3: what begins with /* has no end."],
     ["DO $a$ $b$", "Line 1: what begins with $a$ has no end."],
-  ])("and refused where something has no end: %j", (sql, message) => {
+    ["SELECT 1\n-- galley: words films", 'Line 2: the statement before "-- galley: words films" has no semicolon.'],
+  ])("and refused where something has no end or none that can be seen: %j", (sql, message) => {
     expect(() => splitStatements(sql)).toThrow(message);
   });
 });

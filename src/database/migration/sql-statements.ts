@@ -18,7 +18,7 @@ const compound =
  * Takes SQL apart at its semicolons, as far as both databases agree about where one is: not in comments, texts and names, not in
  * the body of a trigger or of a function.
  *
- * @throws Error naming the line of a text or a comment that doesn't end
+ * @throws Error naming the line of a text or a comment that doesn't end, or of a directive inside of a statement
  */
 export function splitStatements(sql: string): Statement[] {
   const statements: Statement[] = [];
@@ -41,8 +41,10 @@ export function splitStatements(sql: string): Statement[] {
     const [token = ""] = tokens.exec(sql) ?? [];
     const end = endOf(sql, index, token);
     if (end === undefined) throw new Error(`Line ${line}: what begins with ${token} has no end.`);
+    if (directive.test(token) && start !== undefined)
+      throw new Error(`Line ${line}: the statement before "${token.trim()}" has no semicolon.`);
     const isComment = token.startsWith("--") || token === "/*";
-    if (directive.test(token) && start === undefined) {
+    if (directive.test(token)) {
       statements.push({ text: token.trim(), line });
     } else if (token === ";") {
       const body = start === undefined ? "" : sql.slice(start, index);

@@ -39,7 +39,7 @@ function statementsOf(step: Step): string[] {
     case "renameTable":
       return [
         `ALTER TABLE ${quote(step.from)} RENAME TO ${table}`,
-        `UPDATE "_changes" SET "collection" = '${step.table}' WHERE "collection" = '${step.from}'`,
+        `UPDATE "_changes" SET "collection" = ${literal(step.table)} WHERE "collection" = ${literal(step.from)}`,
       ];
     case "renameColumn":
       return [`${alter} RENAME COLUMN ${quote(step.from)} TO ${quote(step.column)}`];

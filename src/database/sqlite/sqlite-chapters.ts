@@ -3,7 +3,7 @@ import { type Schema, type Table, tableOf } from "../migration/schema.ts";
 import { type Step, wordsOfStep } from "../migration/step.ts";
 import { quote } from "../sql/sql-dialect.ts";
 import { searchTable } from "./sqlite-dialect.ts";
-import { createWordsSql } from "./sqlite-schema.ts";
+import { createWordsSql, literal } from "./sqlite-schema.ts";
 
 /** Steps that SQLite can only do by making the table anew, unless a new column may be missing and refers to nothing new. */
 const rebuilding: ReadonlySet<Step["kind"]> = new Set([
@@ -72,7 +72,7 @@ function statementsOf(step: Step, steps: readonly Step[]): string[] {
               `ALTER TABLE ${quote(searchTable({ name: step.from }))} RENAME TO ${quote(searchTable({ name: step.table }))}`,
             ]
           : []),
-        `UPDATE "_changes" SET "collection" = '${step.table}' WHERE "collection" = '${step.from}'`,
+        `UPDATE "_changes" SET "collection" = ${literal(step.table)} WHERE "collection" = ${literal(step.from)}`,
       ];
     case "renameColumn":
       return [`ALTER TABLE ${table} RENAME COLUMN ${quote(step.from)} TO ${quote(step.column)}`];

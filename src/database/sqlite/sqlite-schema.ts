@@ -56,7 +56,8 @@ function wantedColumn(collection: CollectionModel, name: string): WantedColumn {
   };
 }
 
-function literal(value: string | number | bigint | null): string {
+/** A value as SQL spells it. */
+export function literal(value: string | number | bigint | null): string {
   return typeof value === "string" ? `'${value.replaceAll("'", "''")}'` : String(value);
 }
 
