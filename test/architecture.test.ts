@@ -10,6 +10,7 @@ const floors = {
   schema: 1,
   query: 2,
   database: 3,
+  backup: 4,
   records: 4,
   auth: 5,
   files: 5,

@@ -1,6 +1,8 @@
 import { Command } from "commander";
+import type { BackupOptions } from "./backup.ts";
 import { dev } from "./dev.ts";
 import type { MoveUrls } from "./run-move.ts";
+import type { RestoreOptions } from "./restore.ts";
 import { start } from "./start.ts";
 import { version } from "./version.ts";
 
@@ -55,6 +57,23 @@ export async function main(argv: readonly string[]): Promise<void> {
     .requiredOption("--from <url>", "the database to read, such as sqlite:./data/galley.db")
     .requiredOption("--to <url>", "the database to fill, such as postgres://user:password@host:5432/shop")
     .action(async (file: string, urls: MoveUrls) => (await import("./move.ts")).move(file, urls));
+  program
+    .command("backup")
+    .description("Write all data into one file, also while a server runs.")
+    .argument("[file]", "the file to write, or a folder; backups/ in the data folder unless told otherwise")
+    .option("--encrypt", "refuse to write a backup that is not encrypted")
+    .option("--passphrase-file <path>", "the file with the passphrase; else GALLEY_BACKUP_PASSPHRASE")
+    .action(async (file: string | undefined, options: BackupOptions) =>
+      (await import("./backup.ts")).backup(file, options),
+    );
+  program
+    .command("restore")
+    .description("Verify a backup, and put its data in place.")
+    .argument("<file>", "the backup")
+    .option("--verify", "only verify it")
+    .option("--force", "put data aside that is there already")
+    .option("--passphrase-file <path>", "the file with the passphrase; else GALLEY_BACKUP_PASSPHRASE")
+    .action(async (file: string, options: RestoreOptions) => (await import("./restore.ts")).restore(file, options));
   program
     .command("create")
     .description("Write a small application that works, with a test, into a new folder.")

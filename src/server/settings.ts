@@ -19,6 +19,8 @@ export interface Configuration {
   readonly adminEmail: string;
   /** Left out, a password is generated. */
   readonly adminPassword: string | undefined;
+  /** Left out, backups are not encrypted. */
+  readonly backupPassphrase: string | undefined;
   readonly trustedProxies: readonly string[];
   readonly corsOrigins: readonly string[] | "*";
   /** Whether callers are counted and limited. */
@@ -117,6 +119,11 @@ export const settings: { readonly [Name in keyof Configuration]: Setting<Configu
     fallback: undefined,
     secret: true,
   },
+  backupPassphrase: {
+    ...setting("GALLEY_BACKUP_PASSPHRASE", "", "What backups are encrypted with, and read again.", readPassphrase),
+    fallback: undefined,
+    secret: true,
+  },
   trustedProxies: setting(
     "GALLEY_TRUSTED_PROXIES",
     "",
@@ -202,6 +209,11 @@ function readEmail(text: string): Reading<string> {
 
 function readPassword(text: string): Reading<string | undefined> {
   return text.length >= 8 && text.length <= 256 ? { value: text } : { must: "be 8 to 256 characters long" };
+}
+
+/** Whoever has a backup may guess as long as they like. */
+export function readPassphrase(text: string): Reading<string | undefined> {
+  return text.length >= 12 && text.length <= 1024 ? { value: text } : { must: "be 12 to 1024 characters long" };
 }
 
 function readProxies(text: string): Reading<readonly string[]> {

@@ -1,0 +1,27 @@
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { join } from "node:path";
+
+const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/**
+ * Gives some work a folder of its own that nobody else may read, and removes it, also when the process is told to end. What is
+ * finished is renamed out of it.
+ *
+ * @param beside an existing folder, on the disk where the result belongs
+ */
+export async function withScratchFolder<T>(beside: string, work: (folder: string) => Promise<T>): Promise<T> {
+  mkdirSync(beside, { recursive: true, mode: 0o700 });
+  const folder = mkdtempSync(join(beside, ".galley-"));
+  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  const end = (): void => {
+    remove();
+    process.exit(1);
+  };
+  for (const signal of signals) process.on(signal, end);
+  try {
+    return await work(folder);
+  } finally {
+    for (const signal of signals) process.off(signal, end);
+    remove();
+  }
+}
