@@ -1,6 +1,8 @@
 import { Command } from "commander";
 import type { BackupOptions } from "./backup.ts";
 import { dev } from "./dev.ts";
+import type { ExportFlags } from "./export.ts";
+import type { ImportFlags } from "./import.ts";
 import type { MoveUrls } from "./run-move.ts";
 import type { RestoreOptions } from "./restore.ts";
 import { start } from "./start.ts";
@@ -74,18 +76,40 @@ export async function main(argv: readonly string[]): Promise<void> {
     .option("--force", "put data aside that is there already")
     .option("--passphrase-file <path>", "the file with the passphrase; else GALLEY_BACKUP_PASSPHRASE")
     .action(async (file: string, options: RestoreOptions) => (await import("./restore.ts")).restore(file, options));
+  const each = (value: string, before: readonly string[]): readonly string[] => [...before, value];
   program
-    .command("create")
-    .description("Write a small application that works, with a test, into a new folder.")
-    .argument("<name>", "the name of the application and of its folder")
-    .option("--install", "run npm install in it")
-    .action(async (name: string, options: { readonly install?: boolean }) =>
-      (await import("./create.ts")).create(name, options),
+    .command("import")
+    .description("Store the records of a file: CSV, JSON or NDJSON.")
+    .argument("<collection>", "the collection that they become records of")
+    .argument("<path>", "the file, also packed as .gz; - is standard input")
+    .option("-f, --file <file>", "the module whose default export is the backend", "backend.ts")
+    .option("--format <format>", "csv, json or ndjson, where the name of the file doesn't say it")
+    .option("--delimiter <character>", "what stands between values of CSV; tab for tabs")
+    .option("--map <field=column>", "which column a field is in; may be repeated", each, [])
+    .option("--set <field=value>", "a value of every record; may be repeated", each, [])
+    .option("--ignore-unknown", "leave out columns that are no fields")
+    .option("--upsert <field>", "change the record with the same value of this unique field, where there is one")
+    .option("--errors <path>", "write what is refused to a file, with the reasons")
+    .option("--strict", "stop at the first record that is refused")
+    .option("--dry-run", "check everything and store nothing")
+    .option("--resume", "go on where an import of this file was stopped")
+    .option("--restart", "begin again although one was stopped")
+    .action(async (collection: string, path: string, flags: ImportFlags) =>
+      (await import("./import.ts")).importFile(collection, path, flags),
     );
   program
-    .command("test")
-    .description("Run the tests of an application: node:test, on the Node.js that Galley runs on.")
-    .argument("[files...]", "the files; all that are named like tests")
-    .action(async (files: string[]) => (await import("./run-tests.ts")).runTests(files));
+    .command("export")
+    .description("Write the records of a collection to a file: CSV, JSON or NDJSON.")
+    .argument("<collection>", "the collection")
+    .argument("[path]", "the file, packed if it ends with .gz; - is standard output", "-")
+    .option("-f, --file <file>", "the module whose default export is the backend", "backend.ts")
+    .option("--format <format>", "csv, json or ndjson, where the name of the file doesn't say it")
+    .option("--delimiter <character>", "what stands between values of CSV; tab for tabs")
+    .option("--where <condition>", "which records: year[gte]=1950&genre=Drama, or JSON")
+    .option("--select <fields>", "names of fields, between commas")
+    .option("--hidden", "with the fields that no client sees")
+    .action(async (collection: string, path: string, flags: ExportFlags) =>
+      (await import("./export.ts")).exportFile(collection, path, flags),
+    );
   await program.parseAsync([...argv]);
 }

@@ -32,6 +32,19 @@ describe("progress on a terminal", () => {
     );
   });
 
+  test("counts what is in a file without knowing how many there are", () => {
+    const written: string[] = [];
+    let time = 0;
+    const stream = { isTTY: true, columns: 120, write: (text: string) => written.push(text) };
+    const part = () => time / 4000;
+    const progress = createProgress({ stream, label: "importing", part, now: () => time });
+    time = 1000;
+    progress.advance(5000);
+    expect(written.at(-1)).toBe(
+      `\r  importing   ${"█".repeat(6)}${"░".repeat(18)}   25 %  5,000  5,000/s  0:03 left\u001B[K`,
+    );
+  });
+
   test("moves by eighths of a sign", () => {
     const progress = watched({ isTTY: true, total: 24 * 8 });
     const drawn = Array.from({ length: 10 }, () => progress.after(1000, 1)?.slice(15, 17));

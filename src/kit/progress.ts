@@ -21,6 +21,8 @@ export interface ProgressOptions {
   readonly label: string;
   /** How many there are; where there are none, nothing is shown. Left out where nothing can be counted. */
   readonly total?: number | undefined;
+  /** The part that is done, 0 to 1, where it is known and the number of them isn't: of a file that is being read. */
+  readonly part?: (() => number) | undefined;
   /** Milliseconds from any moment on; `performance.now` unless told otherwise. */
   readonly now?: () => number;
 }
@@ -38,7 +40,8 @@ const numbers = new Intl.NumberFormat("en");
  * const progress = createProgress({ stream: process.stderr, label: "moving", total: 3201 });
  * progress.advance(500); // moving     ███▊░░░░░░░░░░░░░░░░░░░░  15 %  500 of 3,201  10,200/s  0:01 left
  */
-export function createProgress({ stream, label, total, now = () => performance.now() }: ProgressOptions): Progress {
+export function createProgress(options: ProgressOptions): Progress {
+  const { stream, label, total, part, now = () => performance.now() } = options;
   const terminal = stream.isTTY === true;
   const began = now();
   let done = 0;
@@ -47,12 +50,17 @@ export function createProgress({ stream, label, total, now = () => performance.n
   function figures(ended: boolean): string[] {
     const seconds = (now() - began) / 1000;
     const took = ended ? [`in ${spell(seconds)}`] : [];
-    if (total === undefined) return took;
+    const come = partDone();
+    if (come === undefined) return took;
     const rate = seconds === 0 ? 0 : done / seconds;
-    const left = ended || rate === 0 ? took : [`${spell((total - done) / rate)} left`];
-    const percent = `${Math.floor((done / total) * 100)} %`.padStart(5);
-    const count = `${numbers.format(done)} of ${numbers.format(total)}`;
+    const left = ended || rate === 0 || come === 0 ? took : [`${spell((seconds / come) * (1 - come))} left`];
+    const percent = `${Math.floor(come * 100)} %`.padStart(5);
+    const count = numbers.format(done) + (total === undefined ? "" : ` of ${numbers.format(total)}`);
     return [percent, count, `${numbers.format(Math.round(rate))}/s`, ...left];
+  }
+
+  function partDone(): number | undefined {
+    return total === undefined ? part?.() : done / total;
   }
 
   function show(ended: boolean): void {
@@ -63,7 +71,8 @@ export function createProgress({ stream, label, total, now = () => performance.n
     // What goes on in the next line can't be written over.
     const room = (stream.columns ?? 80) - 1;
     const width = Math.min(widestBar, room - line().length - 2);
-    const text = total === undefined || width < 1 ? line() : line(bar(done / total, width));
+    const come = partDone();
+    const text = come === undefined || width < 1 ? line() : line(bar(come, width));
     // What stood there and was longer is cleared.
     stream.write(`\r${text.slice(0, room)}\u001B[K${ended ? "\n" : ""}`);
   }
