@@ -76,6 +76,19 @@ export async function main(argv: readonly string[]): Promise<void> {
     .option("--force", "put data aside that is there already")
     .option("--passphrase-file <path>", "the file with the passphrase; else GALLEY_BACKUP_PASSPHRASE")
     .action(async (file: string, options: RestoreOptions) => (await import("./restore.ts")).restore(file, options));
+  program
+    .command("create")
+    .description("Write a small application that works, with a test, into a new folder.")
+    .argument("<name>", "the name of the application and of its folder")
+    .option("--install", "run npm install in it")
+    .action(async (name: string, options: { readonly install?: boolean }) =>
+      (await import("./create.ts")).create(name, options),
+    );
+  program
+    .command("test")
+    .description("Run the tests of an application: node:test, on the Node.js that Galley runs on.")
+    .argument("[files...]", "the files; all that are named like tests")
+    .action(async (files: string[]) => (await import("./run-tests.ts")).runTests(files));
   const each = (value: string, before: readonly string[]): readonly string[] => [...before, value];
   program
     .command("import")
