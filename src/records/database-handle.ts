@@ -132,6 +132,10 @@ function createRepository(
       ),
     createMany: async (inputs: readonly unknown[]) =>
       writing(async () => {
+        const { hooks } = collection.declaration;
+        // Without code that may look at the others they need not wait for one another.
+        if (hooks.beforeCreate === undefined && hooks.afterCreate === undefined)
+          return together(inputs.map((input) => repository.create(input)));
         const rows: Row[] = [];
         for (const input of inputs) rows.push(await repository.create(input));
         return rows;
@@ -146,4 +150,10 @@ function createRepository(
   };
   // Rows are what the typed repository calls records: the engine stores what the validators let pass.
   return repository as unknown as Repository<Collection>;
+}
+
+/** What all of them come to, once none is at work any more. @throws the failure of the first that failed */
+async function together<T>(works: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(works);
+  return Promise.all(works);
 }

@@ -18,7 +18,12 @@ test(
     }
     await Promise.all(customers.map((customer) => customer.act("addToCart", { film: film.id })));
 
-    const answers = await Promise.all(customers.map((customer) => customer.act("checkout", { address })));
+    /** A machine that is busy with other things as well sheds load: who is told so comes again. */
+    const checkOut = async (customer: Visitor): ReturnType<Visitor["act"]> => {
+      const answer = await customer.act("checkout", { address });
+      return answer.status === 503 ? checkOut(customer) : answer;
+    };
+    const answers = await Promise.all(customers.map(checkOut));
 
     const placed = answers.filter(({ status }) => status === 200).map((answer) => answer.json<Order>());
     expect(placed).toHaveLength(50);

@@ -66,13 +66,19 @@ export async function runTransaction<T>(
   }
   const read: Query = (sql) => inTurn(() => query(sql));
   const write: Query = (sql) => inTurn(() => (savepoints ? guarded(sql) : query(sql)));
-  const { writer, flush } = createPostgresWriter(model, dialect, { read, write });
+  const { writer, answered, flush } = createPostgresWriter(model, dialect, { read, write, waits: savepoints });
   const lease = leaseOf(writer, milliseconds);
   // Sent without waiting: the first statement of the work travels with it. Were it to fail, what follows could not write.
   let begun = true;
   query({ text: "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE", values: [] }).catch(() => {
     begun = false;
   });
+
+  async function worked(): Promise<T> {
+    const result = await work(lease.writer);
+    await answered();
+    return result;
+  }
 
   /** What is to be made of a failure: the work may have caught it, or thrown another because of it. */
   function verdict(thrown: unknown): unknown {
@@ -82,7 +88,7 @@ export async function runTransaction<T>(
   }
 
   try {
-    const value = await withDeadline(work(lease.writer), milliseconds);
+    const value = await withDeadline(worked(), milliseconds);
     settled = true;
     lease.end();
     lease.check();

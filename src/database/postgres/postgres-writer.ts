@@ -8,24 +8,44 @@ import { createSqlReader } from "../sql/sql-reader.ts";
 import type { Query } from "./postgres-connections.ts";
 import { wordsColumn } from "./postgres-dialect.ts";
 import { writeError } from "./postgres-errors.ts";
+import { indexedListsOf, indexesOf } from "../sql/sql-indexes.ts";
 import { appendSql } from "./postgres-recordset.ts";
 import { wordsText } from "./postgres-words.ts";
 
 /** A writer, and what it has still to write. */
 export interface PostgresWriter {
   readonly writer: Writer;
+  /** Settles when every write has been answered. @throws what failed first */
+  readonly answered: () => Promise<void>;
   /** Writes the entries of the feed, all in one statement: before the transaction can be committed. */
   readonly flush: () => Promise<void>;
 }
 
-/** Writes rows, their words and the feed on the connection of one transaction. */
+/**
+ * Writes rows, their words and the feed on the connection of one transaction.
+ *
+ * @param how.waits whether each write is waited for, so that the work may go on after one that failed
+ */
 export function createPostgresWriter(
   model: Model,
   dialect: SqlDialect<unknown>,
-  { read, write: run }: { readonly read: Query; readonly write: Query },
+  { read, write: run, waits }: { readonly read: Query; readonly write: Query; readonly waits: boolean },
 ): PostgresWriter {
   const reader = createSqlReader(model, dialect, read);
   let noted: Change[] = [];
+  const sent: Promise<void>[] = [];
+  const fixed = new Map<string, ReadonlySet<string>>();
+
+  /** Fields whose values a constraint or the size of an index may refuse. */
+  function fixedFields(collection: CollectionModel): ReadonlySet<string> {
+    let names = fixed.get(collection.name);
+    if (names === undefined) {
+      const keys = indexesOf(collection).flatMap((index) => index.keys.map((key) => key.replace(/^-/, "")));
+      names = new Set([...keys, ...indexedListsOf(collection), ...collection.refs.map(({ name }) => name)]);
+      fixed.set(collection.name, names);
+    }
+    return names;
+  }
 
   async function flush(): Promise<void> {
     const changes = noted;
@@ -78,10 +98,15 @@ export function createPostgresWriter(
             values: names.map((name) => dialect.encode(changes[name], fieldOf(collection, name))),
           };
       const sets = columns.map((column, index) => `${column} = $${index + 1}`).join(", ");
-      await write(collection, {
+      const updated = write(collection, {
         text: `UPDATE ${quote(collection.name)} SET ${sets} WHERE "id" = $${values.length + 1}`,
         values: [...values, id],
       });
+      const refusable = fixedFields(collection);
+      if (searched || waits || names.some((name) => refusable.has(name))) return updated;
+      // What can only fail with the whole transaction need not be waited for: the next statement travels with it.
+      updated.catch(() => undefined);
+      sent.push(updated);
     },
     async remove(collection, id) {
       await write(collection, { text: `DELETE FROM ${quote(collection.name)} WHERE "id" = $1`, values: [id] });
@@ -100,5 +125,11 @@ export function createPostgresWriter(
       return reader.changes(after, limit);
     },
   };
-  return { writer, flush };
+  return {
+    writer,
+    flush,
+    async answered() {
+      await Promise.all(sent);
+    },
+  };
 }
