@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import type { BackupOptions } from "./backup.ts";
 import { dev } from "./dev.ts";
+import type { DoctorOptions } from "./doctor.ts";
 import type { ExportFlags } from "./export.ts";
 import type { ImportFlags } from "./import.ts";
 import type { MoveUrls } from "./run-move.ts";
@@ -76,6 +77,12 @@ export async function main(argv: readonly string[]): Promise<void> {
     .option("--force", "put data aside that is there already")
     .option("--passphrase-file <path>", "the file with the passphrase; else GALLEY_BACKUP_PASSPHRASE")
     .action(async (file: string, options: RestoreOptions) => (await import("./restore.ts")).restore(file, options));
+  program
+    .command("doctor")
+    .description("Look for what is wrong or soon will be, and say what to do.")
+    .argument("[file]", "the module whose default export is the backend", "backend.ts")
+    .option("--json", "print the findings as JSON")
+    .action(async (file: string, options: DoctorOptions) => (await import("./doctor.ts")).doctor(file, options));
   program
     .command("create")
     .description("Write a small application that works, with a test, into a new folder.")

@@ -28,7 +28,7 @@ export function checkSqlite(path: string): SqliteCheck {
     }
     return {
       damage: [],
-      dangling: [...counts].map(([kind, count]) => `${count} references from ${kind} lead nowhere`),
+      dangling: [...counts].map(([kind, count]) => `references from ${kind} that lead nowhere: ${count}`),
     };
   } catch (error) {
     // A page that makes no sense stops the reading of the schema, too.
@@ -49,6 +49,23 @@ export function countSqlite(path: string): Record<string, number> {
         return [name, Number(count)];
       }),
     );
+  } finally {
+    connection.close();
+  }
+}
+
+/** How many entries the change feed of a database file has, and when the last one was written. */
+export function readFeedOfSqlite(path: string): { readonly entries: number; readonly newest: string | undefined } {
+  const connection = openConnection({ path, readOnly: true });
+  const first = (text: string): unknown => connection.first({ text, values: [] })?.[0];
+  try {
+    if (first(`SELECT 1 FROM sqlite_master WHERE name = '_changes'`) === undefined)
+      return { entries: 0, newest: undefined };
+    const newest = first(`SELECT "at" FROM "_changes" ORDER BY "sequence" DESC LIMIT 1`);
+    return {
+      entries: Number(first(`SELECT count(*) FROM "_changes"`)),
+      newest: typeof newest === "string" ? newest : undefined,
+    };
   } finally {
     connection.close();
   }
