@@ -102,7 +102,7 @@ export async function runImport(
     },
   });
   try {
-    const text = readText(path, (count) => void (bytes += count));
+    const text = readText(path, (count) => void (bytes += count), signal);
     const reader = createReader(format, delimiter);
     const header = format === "csv" ? headerTaker(columns, (names) => refused?.header(names)) : undefined;
     const whole = await takeAll(text, reader, header, records, signal, (count) => progress.advance(count));
@@ -146,7 +146,7 @@ async function takeAll(
   }
 
   for await (const piece of text) if (!(await take(reader.push(piece), false))) return false;
-  return take(reader.end(), true);
+  return !signal.aborted && take(reader.end(), true);
 }
 
 function headerTaker(columns: Columns, then: (names: readonly string[]) => void): (record: FileRecord) => void {
