@@ -96,6 +96,7 @@ async function putAside(database: string): Promise<string | undefined> {
   const aside = `${database}.before-${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, "")}`;
   // A log is left only beside a file that can't be opened; the new one must not be given it.
   for (const end of ["-wal", "-shm"]) if (existsSync(database + end)) await rename(database + end, aside + end);
-  await link(database, aside);
+  // Some disks know no second name for a file.
+  await link(database, aside).catch(() => rename(database, aside));
   return aside;
 }

@@ -13,15 +13,15 @@ export async function withScratchFolder<T>(beside: string, work: (folder: string
   mkdirSync(beside, { recursive: true, mode: 0o700 });
   const folder = mkdtempSync(join(beside, ".galley-"));
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
-  const end = (): void => {
-    remove();
-    process.exit(1);
-  };
+  // Not in the handler of the signal: it would end the process before other folders are removed.
+  const end = (): void => process.exit(1);
+  process.on("exit", remove);
   for (const signal of signals) process.on(signal, end);
   try {
     return await work(folder);
   } finally {
     for (const signal of signals) process.off(signal, end);
+    process.off("exit", remove);
     remove();
   }
 }
