@@ -10,6 +10,7 @@ import { createQueryReport, mostInCode } from "../query/query-report.ts";
 import { unrestrictedScope } from "../query/scope.ts";
 import { parseListUrl } from "../query/url-query.ts";
 import type { Predicate } from "../query/predicate.ts";
+import { isHidden } from "../schema/field.ts";
 import type { CollectionModel, Model } from "../schema/model.ts";
 import { collectionOf, readDelimiter, readFormat } from "./read-file-options.ts";
 import { exportRecords, fieldsToExport } from "./transfer/export-records.ts";
@@ -59,7 +60,7 @@ export async function runExport(
     const text = exportRecords(snapshot, { collection, where, fields, format, delimiter, onRecords });
     try {
       if (path === "-") await pipeline(Readable.from(text), output, { end: false });
-      else await writeWhole(path, text);
+      else await writeWhole(path, text, fields.some((one) => isHiddenIn(collection, one)) ? 0o600 : 0o666);
     } finally {
       progress.end();
     }
@@ -67,11 +68,18 @@ export async function runExport(
   });
 }
 
+/** What no client sees is for nobody else on this machine either. */
+function isHiddenIn(collection: CollectionModel, name: string): boolean {
+  const field = collection.fields.get(name);
+  return field !== undefined && isHidden(field);
+}
+
 /** Writes beside the file and puts it in its place at the end: half a file would look like a whole one. */
-async function writeWhole(path: string, text: AsyncIterable<string>): Promise<void> {
+async function writeWhole(path: string, text: AsyncIterable<string>, mode: number): Promise<void> {
   const beside = `${path}.part`;
   try {
-    const file = createWriteStream(beside, { flush: true });
+    await rm(beside, { force: true });
+    const file = createWriteStream(beside, { flush: true, mode });
     const source = Readable.from(text, { objectMode: true });
     await (path.endsWith(".gz") ? pipeline(source, createGzip(), file) : pipeline(source, file));
     await rename(beside, path);

@@ -87,7 +87,7 @@ test("an import runs beside a server, which sees it, and neither loses a write",
 test.runIf(process.platform !== "win32")("an import that was killed goes on, and stores nothing twice", async () => {
   const path = join(folder.path, "killed.csv");
   // A pipe in the place of the file: what it was given is stored but for what waits for company.
-  execFileSync("mkfifo", [path]);
+  execFileSync("/usr/bin/env", ["mkfifo", path]);
   const first = galley("import", "tools", path);
   const pipe = createWriteStream(path);
   pipe.on("error", () => undefined);

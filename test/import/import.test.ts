@@ -174,6 +174,15 @@ test("the file of what was refused can be mended and imported again", async () =
   expect(bad).toBe('title,year,note,_reason\n"Bad, but near",1800,"",year must be at least 1888\n');
   expect(await importing(bad.replace("1800", "1900"), {}, "mended.csv")).toMatchObject({ created: 1, refused: 0 });
   expect(await db(films).find({ where: { year: 1900, note: "" } })).toMatchObject({ title: "Bad, but near" });
+  await importing('title,year\nMany,1900,"a,b",\n"Broken\n', { errors });
+  expect(await readFile(errors, "utf8")).toBe(
+    [
+      "title,year,_reason",
+      'Many,"1900,""a,b"",","The record has 4 values, and the first line has 2 names"',
+      '"""Broken",,The record has a quote that is not closed',
+      "",
+    ].join("\n"),
+  );
   await expect(importing(bad, { errors }, "bad.csv")).rejects.toThrow("--errors is the file that is imported");
 });
 

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
@@ -150,6 +150,10 @@ test("many pages are one file, which has its name once it is whole", () =>
     expect(await runExport({ model, engine }, "things", path, {}, streams)).toBe(2500);
     const records: unknown = JSON.parse(await readFile(path, "utf8"));
     expect(records).toHaveLength(2500);
+    const secretPath = join(folder, "secret.csv");
+    await runExport({ model, engine }, "things", secretPath, { hidden: true }, streams);
+    const { mode } = await stat(secretPath);
+    if (process.platform !== "win32") expect(mode & 0o077).toBe(0);
     expect((await readdir(folder)).filter((name) => name.endsWith(".part"))).toEqual([]);
     await expect(runExport({ model, engine }, "things", join(folder, "none", "a.csv"), {}, streams)).rejects.toThrow(
       "ENOENT",

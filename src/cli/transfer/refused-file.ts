@@ -40,7 +40,7 @@ export function openRefusedFile(path: string, delimiter: string, kept: number | 
     },
     add(record, reason) {
       if (record.kind === "value") write(jsonLine(record.value, reason));
-      else if (width > 0) write(csvLine([...cellsOf(record, width), reason], delimiter));
+      else if (width > 0) write(csvLine([...cellsOf(record, width, delimiter), reason], delimiter));
       else write(jsonLine(record.kind === "broken" ? record.text : record.cells, reason));
     },
     backTo(mark) {
@@ -53,10 +53,10 @@ export function openRefusedFile(path: string, delimiter: string, kept: number | 
 }
 
 /** As many cells as there are columns, so that the reason is in its own: what is too much stays in the last. */
-function cellsOf(record: FileRecord, width: number): readonly Cell[] {
+function cellsOf(record: FileRecord, width: number, delimiter: string): readonly Cell[] {
   const cells = record.kind === "cells" ? record.cells : record.kind === "broken" ? [record.text] : [];
   const fitting = cells.slice(0, width);
-  if (cells.length > width) fitting[width - 1] = cells.slice(width - 1).join(";");
+  if (cells.length > width) fitting[width - 1] = csvLine(cells.slice(width - 1), delimiter);
   return [...fitting, ...Array.from({ length: width - fitting.length }, () => null)];
 }
 
