@@ -15,9 +15,10 @@ export async function checkDefinition(
 ): Promise<{ readonly finding: Finding; readonly model: Model | undefined }> {
   try {
     const { model, backend } = assemble(await loadBackend(file));
+    const collections = [...model.collections.values()].filter(({ declaration }) => !declaration.internal);
     const finding = ok(
       "definition",
-      `${backend.name}, ${backend.collections.length} collections, ${backend.actions.length} actions`,
+      `${backend.name}, ${collections.length} collections, ${backend.actions.length} actions`,
     );
     return { finding, model };
   } catch (error) {

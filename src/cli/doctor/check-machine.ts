@@ -66,7 +66,8 @@ function disk(folder: string, file: string): Finding[] {
   if (!existsSync(folder)) return [];
   const { bavail, bsize } = statfsSync(folder);
   const free = bavail * bsize;
-  const data = sizeOf(file);
+  // What was written last is in the log still.
+  const data = sizeOf(file) + sizeOf(`${file}-wal`);
   const message = `${sizeText(free)} free, ${sizeText(data)} of data`;
   if (free < leastFree) return [problem("disk", message, "Make room: what can't be written is refused")];
   if (free < data + leastFree)

@@ -15,7 +15,7 @@ export function checkSqliteDatabase(file: string): Finding[] {
   try {
     const log = logOf(file);
     const { damage, dangling } = checkSqlite(file);
-    const opened = ok("database", `${file} (${sizeText(statSync(file).size)})`);
+    const opened = ok("database", file);
     if (damage.length > 0) return [opened, ...damage.map((line) => problem("integrity", line, restore)), log];
     return [
       opened,
