@@ -162,13 +162,12 @@ async function whereToBegin(
   engine: Engine,
   keeper: PositionKeeper | undefined,
   path: string,
-  { resume = false, restart = false, dryRun = false }: ImportOptions,
+  { resume = false, restart = false }: ImportOptions,
 ): Promise<Position> {
   if (resume && path === "-") throw new Error("An import from standard input can't be resumed: give it a file.");
   if (keeper === undefined) return beginning;
   const last = await engine.read((reader) => keeper.last(reader));
-  if (resume && last === undefined && !dryRun)
-    throw new Error(`No import of ${path} is to be resumed: none was stopped.`);
+  if (resume && last === undefined) throw new Error(`No import of ${path} is to be resumed: none was stopped.`);
   if (last === undefined || resume) return last ?? beginning;
   if (!restart)
     throw new Error(
