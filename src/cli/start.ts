@@ -8,6 +8,7 @@ import {
   type RunningServer,
   type ServerLogger,
   startServer,
+  type Succession,
 } from "../server/index.ts";
 import { messageOf } from "./message-of.ts";
 import { version } from "./version.ts";
@@ -23,8 +24,20 @@ export interface StartOptions {
   readonly port?: string;
 }
 
+/** How a server is started that is a version of many: `galley dev` has one after the other. */
+export interface VersionOptions extends Succession {
+  /** Told where everything is, once it is there. */
+  readonly onReady?: (banner: string) => void;
+  /** Finds words for what keeps it from starting. */
+  readonly explain?: (error: unknown) => string;
+}
+
 /** `galley start`: serves until it is told to stop. What keeps it from starting is one message, and exit code 1. */
-export async function start(file: string, options: StartOptions): Promise<void> {
+export async function start(
+  file: string,
+  options: StartOptions,
+  { onReady = say, explain = messageOf, ...succession }: VersionOptions = {},
+): Promise<void> {
   const began = performance.now();
   // Whoever read what is said here may have gone, which is no reason to end.
   for (const stream of isatty(1) ? [process.stdout, process.stderr] : [process.stderr]) stream.on("error", () => {});
@@ -41,13 +54,13 @@ export async function start(file: string, options: StartOptions): Promise<void> 
       overrides: options.port === undefined ? {} : { PORT: options.port },
     });
     log = createLogger({ level: configuration.logLevel });
-    server = await startServer(resolve(file), configuration, log);
+    server = await startServer(resolve(file), configuration, log, succession);
   } catch (error) {
-    process.stderr.write(`${messageOf(error)}\n`);
+    process.stderr.write(`${explain(error)}\n`);
     process.exit(1);
   }
   started = true;
-  say(banner(server, configuration, performance.now() - began));
+  onReady(banner(server, configuration, performance.now() - began));
 
   let code = 0;
   const fail = (error: unknown, message: string): void => {
@@ -87,7 +100,7 @@ function signalToStop(): Promise<void> {
 }
 
 /** Where everything is, for a person. Where output is not a terminal, standard output is for the log alone. */
-function say(text: string): void {
+export function say(text: string): void {
   (isatty(1) ? process.stdout : process.stderr).write(text);
 }
 

@@ -1,12 +1,18 @@
 import { type FSWatcher, readdirSync, watch } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 /** Folders whose changes are not the application's. */
 const ignored = new Set(["node_modules", "data", "dist", "build", "coverage"]);
 /** What a definition is made of; what the application itself writes is none of it. */
 const source = /\.([cm]?[jt]s|json)$/;
 /** Editors write a file in several steps; they are taken for one. */
-const settle = 50;
+const settle = 25;
+
+/** What is watched for changes. */
+export interface SourceWatch {
+  /** Watches a file, absolute, that the application has loaded from elsewhere. */
+  follow(file: string): void;
+}
 
 /**
  * Calls back when a source of the application has changed: a module or a JSON file in a folder or below, or its `.env`.
@@ -15,8 +21,10 @@ const settle = 50;
  *
  * @param data the folder that the server writes to
  */
-export function watchSources(folder: string, data: string, changed: () => void): void {
+export function watchSources(folder: string, data: string, changed: () => void): SourceWatch {
   const watchers = new Map<string, FSWatcher>();
+  const elsewhere = new Map<string, FSWatcher>();
+  const followed = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
 
   function add(place: string): void {
@@ -45,11 +53,32 @@ export function watchSources(folder: string, data: string, changed: () => void):
       if (!name.includes(".")) addFoldersOf(place);
       return;
     }
+    report();
+  }
+
+  function report(): void {
     clearTimeout(timer);
     timer = setTimeout(changed, settle);
   }
 
+  function follow(file: string): void {
+    const place = dirname(file);
+    followed.add(file);
+    if (watchers.has(place) || elsewhere.has(place)) return;
+    try {
+      // The folder, as above: a watcher of the file would lose it when it is replaced.
+      const watcher = watch(place, (_event, name) => {
+        if (followed.has(join(place, name ?? ""))) report();
+      });
+      watcher.on("error", () => elsewhere.delete(place));
+      elsewhere.set(place, watcher);
+    } catch {
+      // It was deleted after it was loaded.
+    }
+  }
+
   add(folder);
+  return { follow };
 }
 
 /** Names of the folders in a folder; none when it is gone. */

@@ -1,13 +1,14 @@
-import { parentPort, workerData } from "node:worker_threads";
+import { parentPort } from "node:worker_threads";
 import { assemble } from "../operations/assemble.ts";
 import { answerRequests } from "./answer-requests.ts";
 import { loadBackend } from "./load-backend.ts";
 import { createLogger } from "./logger.ts";
 import { reportFailures } from "./report-failures.ts";
+import { threadData } from "./thread-data.ts";
 import type { HttpData, Order, Report } from "./thread-messages.ts";
 
 // One of the threads that answer requests; the kernel shares the port's connections out among them.
-const data = workerData as HttpData;
+const data = await threadData<HttpData>();
 const log = createLogger({ level: data.configuration.logLevel, fields: { thread: data.metrics.lane } });
 const report = (message: Report): void => parentPort?.postMessage(message);
 

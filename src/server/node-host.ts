@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { Socket } from "node:net";
+import { Server as TcpServer, type Socket } from "node:net";
 import type { Answer, Exchange } from "../kit/exchange.ts";
 import { GalleyError, toGalleyError } from "../kit/galley-error.ts";
 import { type Logger, silentLogger } from "../kit/logger.ts";
@@ -26,6 +26,9 @@ export interface NodeHostLimits {
   /** Time that a connection may stand still within a request or an answer; 120 s. */
   readonly idleTimeout?: number;
 }
+
+/** How long a connection without a request may stay when the server stops, in milliseconds. */
+const lastMoment = 100;
 
 /** An HTTP server. */
 export interface NodeHost {
@@ -126,22 +129,31 @@ export function createNodeHost(options: {
     refuseConnection(error, socket, pending);
   });
 
+  function endIdle(): void {
+    server.close();
+    // Node counts a connection that has not sent a byte yet as busy.
+    for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
+  }
+
   return {
     listen: (where) => listen(server, where),
     close(milliseconds) {
       closing = true;
       return new Promise((resolve) => {
         let cut = 0;
+        // http's own close() ends the connections that wait, while their next request may be on its way. For a moment they are
+        // answered still, and told that it was the last time.
+        const last = setTimeout(endIdle, lastMoment);
         const timer = setTimeout(() => {
           cut = underWay.size;
           server.closeAllConnections();
         }, milliseconds);
-        server.close(() => {
+        TcpServer.prototype.close.call(server, () => {
+          clearTimeout(last);
           clearTimeout(timer);
+          endIdle();
           resolve(cut);
         });
-        // Node counts a connection that has not sent a byte yet as busy.
-        for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
       });
     },
   };

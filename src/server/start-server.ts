@@ -9,7 +9,7 @@ import { loadBackend } from "./load-backend.ts";
 import type { ServerLogger } from "./logger.ts";
 import { reportFailures } from "./report-failures.ts";
 import type { Configuration } from "./settings.ts";
-import { startThread, type Thread } from "./start-thread.ts";
+import { type PreparedThread, startThread, type Thread } from "./start-thread.ts";
 import { startWriting } from "./start-writing.ts";
 import type { HttpData } from "./thread-messages.ts";
 
@@ -30,6 +30,14 @@ export interface RunningServer {
   close(): Promise<number>;
 }
 
+/** What a server finds that takes over from another version of itself. */
+export interface Succession {
+  /** The thread that writes, which waits already. */
+  readonly writer?: PreparedThread;
+  /** Whether somebody else holds the port for all versions, and has made sure that it is free. */
+  readonly sharesPort?: boolean;
+}
+
 /**
  * Starts the server: one thread that writes, and as many as configured that answer requests, this one among them.
  *
@@ -40,16 +48,17 @@ export async function startServer(
   file: string,
   configuration: Configuration,
   log: ServerLogger,
+  { writer, sharesPort = false }: Succession = {},
 ): Promise<RunningServer> {
   reportFailures(log);
   const assembly = assemble(await loadBackend(file));
   // Only Linux and some BSDs share a port out among sockets.
   const threads = process.platform === "linux" ? configuration.threads : 1;
   // Before anything is stored: a password that is made now must be shown, and who can't listen shows nothing.
-  await checkPort(configuration.port, configuration.host);
+  if (!sharesPort) await checkPort(configuration.port, configuration.host);
   if (configuration.database.engine === "sqlite") checkFolder(dirname(configuration.database.file));
   await followMigrations(file, assembly.model, configuration, log);
-  const writing = await startWriting(file, assembly, configuration, threads, log);
+  const writing = await startWriting(file, assembly, configuration, threads, log, writer);
   const others: Thread[] = [];
 
   try {

@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { moduleUrl } from "../kit/module-url.ts";
 import type { Bootstrapped } from "../operations/bootstrap.ts";
-import type { HttpData, Order, Report, WriterData } from "./thread-messages.ts";
+import type { HttpData, Order, Preload, Report, WriterData } from "./thread-messages.ts";
 
 /** A thread of the server. */
 export interface Thread {
@@ -11,13 +11,30 @@ export interface Thread {
   end(): Promise<unknown>;
 }
 
+/** A thread whose modules are loaded, and which waits for what it is to do. */
+export interface PreparedThread {
+  /** Has it load the definition's module, absolute, while others do; without one, what all modules with types need. */
+  preload(file?: string): void;
+  begin(data: WriterData | HttpData, transferList: WriterData["ports"]): Thread;
+  end(): Promise<unknown>;
+}
+
 /** Starts a thread. What it reports settles the promises; a thread that ends by itself has failed. */
-export function startThread(
-  module: string,
-  workerData: WriterData | HttpData,
-  transferList: WriterData["ports"],
-): Thread {
-  const worker = new Worker(moduleUrl(module, import.meta.url), { workerData, transferList: [...transferList] });
+export function startThread(module: string, data: WriterData | HttpData, transferList: WriterData["ports"]): Thread {
+  return prepareThread(module).begin(data, transferList);
+}
+
+/** Starts a thread that waits until it is told to begin. */
+export function prepareThread(module: string): PreparedThread {
+  const worker = new Worker(moduleUrl(module, import.meta.url));
+  return {
+    preload: (file) => worker.postMessage({ preload: file } satisfies Preload),
+    begin: (data, transferList) => beginThread(worker, data, transferList),
+    end: () => worker.terminate(),
+  };
+}
+
+function beginThread(worker: Worker, data: WriterData | HttpData, transferList: WriterData["ports"]): Thread {
   const ready = Promise.withResolvers<Bootstrapped | null>();
   const stopped = Promise.withResolvers<number>();
   const failed = Promise.withResolvers<Error>();
@@ -34,6 +51,7 @@ export function startThread(
   });
   worker.on("error", (error) => fail(error instanceof Error ? error : new Error(String(error))));
   worker.on("exit", (code) => fail(new Error(`A thread of the server ended with code ${code}.`)));
+  worker.postMessage(data, [...transferList]);
   return {
     ready: ready.promise,
     failed: failed.promise,

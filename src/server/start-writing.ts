@@ -6,7 +6,7 @@ import type { Assembly } from "../operations/assemble.ts";
 import { bootstrap, type Bootstrapped, type FirstAdministrator } from "../operations/bootstrap.ts";
 import { openEngine } from "./open-engine.ts";
 import type { Configuration } from "./settings.ts";
-import { startThread } from "./start-thread.ts";
+import { type PreparedThread, prepareThread } from "./start-thread.ts";
 
 /** The side that writes, once the database is ready. */
 export interface Writing {
@@ -25,6 +25,7 @@ export interface Writing {
  * Makes the database ready and starts what writes: on SQLite one thread, beside the data; on a server nothing, because there
  * every thread writes for itself.
  *
+ * @param prepared the thread that writes, where it waits already
  * @throws Error with one clear message when the database can't be used
  */
 export async function startWriting(
@@ -33,10 +34,12 @@ export async function startWriting(
   configuration: Configuration,
   threads: number,
   log: Logger,
+  prepared: PreparedThread | undefined,
 ): Promise<Writing> {
   const { database, logLevel } = configuration;
   const administrator: FirstAdministrator = { email: configuration.adminEmail, password: configuration.adminPassword };
   if (database.engine === "postgres") {
+    await prepared?.end();
     const engine = openEngine(assembly, database, { access: "readWrite", scanThread: false, connections: 2 });
     try {
       const bootstrapped = await bootstrap(assembly, engine, administrator, log, systemClock);
@@ -57,8 +60,7 @@ export async function startWriting(
   const channels = Array.from({ length: threads }, () => new MessageChannel());
   const ports = channels.map(({ port1 }) => port1);
   const commits = commitCountBuffer(assembly.model);
-  const thread = startThread(
-    "writer-thread",
+  const thread = (prepared ?? prepareThread("writer-thread")).begin(
     { file, databaseFile: database.file, logLevel, administrator, ports, commits },
     ports,
   );

@@ -30,6 +30,9 @@ export interface HttpData {
   readonly metrics: { readonly lanes: number; readonly lane: number; readonly buffer: SharedArrayBuffer };
 }
 
+/** What a thread that waits may be told: to get ready for modules with types, and which one is the definition's. */
+export type Preload = { readonly preload: string | undefined };
+
 /** What the main thread tells the others. */
 export type Order = { readonly stop: number };
 

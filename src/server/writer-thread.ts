@@ -1,4 +1,4 @@
-import { parentPort, workerData } from "node:worker_threads";
+import { parentPort } from "node:worker_threads";
 import { createSqliteEngine } from "../database/sqlite/sqlite-engine.ts";
 import { systemClock } from "../kit/clock.ts";
 import { assemble } from "../operations/assemble.ts";
@@ -8,10 +8,11 @@ import { serveCommands } from "./command-channel.ts";
 import { loadBackend } from "./load-backend.ts";
 import { createLogger } from "./logger.ts";
 import { reportFailures } from "./report-failures.ts";
+import { threadData } from "./thread-data.ts";
 import type { Order, Report, WriterData } from "./thread-messages.ts";
 
 // The one thread that writes. The definition is loaded here too, so that actions and hooks run beside the data.
-const { file, databaseFile, logLevel, administrator, ports, commits } = workerData as WriterData;
+const { file, databaseFile, logLevel, administrator, ports, commits } = await threadData<WriterData>();
 const log = createLogger({ level: logLevel, fields: { thread: "writer" } });
 const report = (message: Report): void => parentPort?.postMessage(message);
 
