@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -6,6 +7,8 @@ export default defineConfig({
   test: {
     include: ["src/**/*.test.ts", "test/**/*.test.ts", "examples/**/*.test.ts"],
     pool: "forks",
+    // Much of what is tested waits: for a server that starts, for a disk, for a time limit.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     execArgv: ["--conditions=galley-source"],
     testTimeout: 30_000,
   },
