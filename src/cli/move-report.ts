@@ -9,7 +9,7 @@ export function moveReport({ parts, moved }: Moved, left: readonly string[], to:
       ? "Everything was there already, and is the same."
       : `${numbers.format(moved)} ${moved === 1 ? "row was" : "rows were"} moved; everything was read back, and is the same.`,
     ...(left.length === 0 ? [] : [`Not declared, and so left behind in the source: ${left.join(", ")}`]),
-    `Galley can be started there: ${to}`,
+    `Galley serves it with DATABASE_URL set to ${to}`,
   ];
   return `${moveTable(parts)}\n\n${lines.join("\n")}`;
 }

@@ -40,7 +40,8 @@ export async function runMove(file: string, urls: MoveUrls, stream: ProgressStre
     const target = openEngine(assembly, patiently(to), use);
     try {
       const progress = (label: string, total?: number) => createProgress({ stream, label, total });
-      return moveReport(await moveDatabase({ plan, source, target, progress }), plan.left, here);
+      const moved = await moveDatabase({ plan, source, target, progress });
+      return moveReport(moved, plan.left, to.engine === "sqlite" ? `sqlite:${here}` : here);
     } finally {
       await target.close();
     }

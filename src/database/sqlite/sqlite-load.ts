@@ -29,7 +29,8 @@ export async function loadSqlite<T>(
     if (!model.collections.has(table)) continue;
     for (const { name } of indexes) connection.execute(`DROP INDEX ${quote(name)}`);
   }
-  connection.execute("PRAGMA foreign_keys = OFF");
+  // What is sorted for an index may be larger than memory.
+  connection.execute("PRAGMA foreign_keys = OFF; PRAGMA temp_store = FILE;");
   try {
     const result = await work({
       insert: (collection, rows) =>
@@ -45,7 +46,7 @@ export async function loadSqlite<T>(
     inSchemaTransaction(connection, () => connection.execute(`DROP TABLE ${quote(loadingTable)}`));
     return result;
   } finally {
-    connection.execute("PRAGMA foreign_keys = ON");
+    connection.execute("PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;");
   }
 }
 
