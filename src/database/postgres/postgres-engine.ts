@@ -26,8 +26,12 @@ export interface PostgresEngineOptions extends PostgresOptions {
   readonly transactionTime: number;
 }
 
-/** Runs of one work before it is given up, and when those of all replicas that keep colliding start to queue. */
+/**
+ * Runs of one work before it may be given up, the time in milliseconds that it is tried for at least, and when those of all
+ * replicas that keep colliding start to queue.
+ */
 const mostRuns = 12;
+const triedFor = 5000;
 const runsBeforeLock = 3;
 /** How long a work that has collided may wait for those before it, in milliseconds. */
 const longestWait = 10_000;
@@ -75,6 +79,7 @@ export function createPostgresEngine(model: Model, options: PostgresEngineOption
   async function runUntilDone<T>(work: (writer: Writer) => Promise<T>, milliseconds: number): Promise<T> {
     let savepoints = false;
     let leave: (() => void) | undefined;
+    const begun = performance.now();
     try {
       for (let run = 1; ; run++) {
         try {
@@ -82,13 +87,13 @@ export function createPostgresEngine(model: Model, options: PostgresEngineOption
         } catch (error) {
           if (error instanceof WentOn) savepoints = true;
           else if (!isRetryable(error) && !isStale(error)) throw outageError(error);
-          if (run === mostRuns) {
+          if (run >= mostRuns && performance.now() - begun > triedFor) {
             const detail = "Others changed the same records at the same time, again and again; try again.";
             throw new GalleyError("conflict", detail, { cause: error });
           }
           if (!savepoints) leave ??= await lane.enter();
           // Those who collided would collide again if all waited the same time.
-          if (run > 1) await sleep(Math.random() * 5 * run);
+          if (run > 1) await sleep(Math.random() * 5 * Math.min(run, mostRuns));
         }
       }
     } finally {
