@@ -10,6 +10,6 @@ export default defineConfig({
     // Much of what is tested waits: for a server that starts, for a disk, for a time limit.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     execArgv: ["--conditions=galley-source"],
-    testTimeout: 30_000,
+    testTimeout: 60_000,
   },
 });
