@@ -3,6 +3,7 @@ import { allOf, always, type Predicate } from "../query/predicate.ts";
 import type { AggregateQuery, ListQuery, View } from "../query/query.ts";
 import { parseAggregateQuery, parseListQuery, parseViewQuery, type QueryContext } from "../query/query-parser.ts";
 import type { Row } from "../query/sort.ts";
+import { hooksCreates } from "../records/hook-context.ts";
 import { granted, type Permission, permissionFor, predicateOf } from "../records/permission.ts";
 import { holdsFor } from "../records/record-context.ts";
 import {
@@ -49,9 +50,6 @@ export function collectionOperations(collection: CollectionModel, model: Model):
   const permission = (deed: Deed, call: CallContext): Permission =>
     permissionFor(deed, collection, model, call.principal, call.now);
 
-  const { hooks } = collection.declaration;
-  const hasHooks = hooks.beforeCreate !== undefined || hooks.afterCreate !== undefined;
-
   /** Denied outright is refused before anything is looked at; a predicate decides record by record. */
   function grant(deed: Deed, call: CallContext): WritePermissions {
     const write = permission(deed, call);
@@ -88,7 +86,7 @@ export function collectionOperations(collection: CollectionModel, model: Model):
       authorize: (call) => grant(deed, call),
       prepare: undefined,
       created: undefined,
-      adds: (verb === "create" || verb === "createMany") && !hasHooks,
+      adds: (verb === "create" || verb === "createMany") && !hooksCreates(collection),
       present: (row, viewer) => viewer.present(collection, row as Row),
       ...parts,
     };

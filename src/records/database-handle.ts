@@ -10,6 +10,7 @@ import type { Row } from "../query/sort.ts";
 import type { Collection, Deed } from "../schema/collection.ts";
 import type { CollectionModel } from "../schema/model.ts";
 import type { Database, Repository } from "../schema/repository.ts";
+import { hooksCreates } from "./hook-context.ts";
 import { granted, type Permission, permissionFor, unrestricted } from "./permission.ts";
 import { type Progress, type RecordContext, wholly, type WriteContext } from "./record-context.ts";
 import { rememberingWriter } from "./remembering-writer.ts";
@@ -132,10 +133,8 @@ function createRepository(
       ),
     createMany: async (inputs: readonly unknown[]) =>
       writing(async () => {
-        const { hooks } = collection.declaration;
         // Without code that may look at the others they need not wait for one another.
-        if (hooks.beforeCreate === undefined && hooks.afterCreate === undefined)
-          return together(inputs.map((input) => repository.create(input)));
+        if (!hooksCreates(collection)) return together(inputs.map((input) => repository.create(input)));
         const rows: Row[] = [];
         for (const input of inputs) rows.push(await repository.create(input));
         return rows;

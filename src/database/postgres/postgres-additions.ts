@@ -3,13 +3,10 @@ import type { CollectionModel, Model } from "../../schema/model.ts";
 import { withDeadline } from "../deadline.ts";
 import type { Change, Reader, Writer } from "../engine.ts";
 import { leaseOf } from "../lease.ts";
-import { feedColumns } from "../sql/sql-feed.ts";
 import type { Sql } from "../sql/sql-dialect.ts";
 import type { Query } from "./postgres-connections.ts";
-import { wordsColumn } from "./postgres-dialect.ts";
 import { codeOf, isRetryable, isStale, writeError } from "./postgres-errors.ts";
-import { feedText, recordsetSql } from "./postgres-recordset.ts";
-import { wordsText } from "./postgres-words.ts";
+import { entriesOf, recordsetSql, recordsOf } from "./postgres-recordset.ts";
 
 /** A work that does more than adding records, or that has lost against others: it needs a transaction of its own. */
 export class NeedsTransaction extends Error {
@@ -154,14 +151,15 @@ function statementOf(additions: readonly Addition[]): Sql {
     ({ collection }) => collection,
   );
   const changes = additions.flatMap((addition) => addition.changes);
-  const values: string[] = [];
-  const inserts = [...tables].map(([collection, rows]) => {
-    const words = collection.searched.length > 0;
-    const columns = words ? [...collection.stored, wordsColumn] : collection.stored;
-    const whole = rows.map(({ row }) => (words ? { ...row, [wordsColumn]: wordsText(collection, row) } : row));
-    return recordsetSql(collection.name, columns, values.push(JSON.stringify(whole)));
-  });
-  if (changes.length > 0) inserts.push(recordsetSql("_changes", feedColumns, values.push(feedText(changes))));
+  const recordsets = [...tables].map(([collection, rows]) =>
+    recordsOf(
+      collection,
+      rows.map(({ row }) => row),
+    ),
+  );
+  if (changes.length > 0) recordsets.push(entriesOf(changes));
+  const values = recordsets.map(({ value }) => value);
+  const inserts = recordsets.map((recordset, index) => recordsetSql(recordset, index + 1));
   const last = inserts.pop() ?? "";
   const before = inserts.map((insert, index) => `a${index} AS (${insert})`);
   return { text: before.length === 0 ? last : `WITH ${before.join(", ")} ${last}`, values };

@@ -1,17 +1,16 @@
 import type { CollectionModel, Model } from "../../schema/model.ts";
 import type { FeedEntry, Loader } from "../engine.ts";
 import type { Row } from "../../query/sort.ts";
-import { feedColumns, feedRow } from "../sql/sql-feed.ts";
+import { feedColumns } from "../sql/sql-feed.ts";
 import { quote } from "../sql/sql-dialect.ts";
 import { loadingTable } from "../unfinished-load.ts";
 import type { Query } from "./postgres-connections.ts";
-import { wordsColumn } from "./postgres-dialect.ts";
 import { codeOf, writeError } from "./postgres-errors.ts";
 import { migratePostgres } from "./postgres-migration.ts";
+import { entriesOf, recordsetSql, recordsOf } from "./postgres-recordset.ts";
 import { readPostgres } from "./postgres-schema.ts";
 import { type SchemaSession, inTransaction, withSchemaSession } from "./postgres-session.ts";
 import type { WholeParts } from "./postgres-snapshot.ts";
-import { wordsText } from "./postgres-words.ts";
 
 /** The lock of who fills a schema; any number that no other program locks. */
 const loadLock = 4_742_560;
@@ -77,29 +76,20 @@ async function dropForLoad(query: Query, { collections }: Model): Promise<void> 
   }
 }
 
-/**
- * Many records are one statement with one value, which the server takes apart: it costs less than any other way. What is there
- * already is left alone: the last that was sent before an interruption may have arrived after somebody looked.
- */
+/** What is there already is left alone: the last that was sent before an interruption may have arrived after somebody looked. */
 async function insert(query: Query, collection: CollectionModel, rows: readonly Row[]): Promise<void> {
-  const words = collection.searched.length > 0;
-  const columns = (words ? [...collection.stored, wordsColumn] : collection.stored).map(quote).join(", ");
-  const whole = words ? rows.map((row) => ({ ...row, [wordsColumn]: wordsText(collection, row) })) : rows;
-  const table = quote(collection.name);
+  const records = recordsOf(collection, rows);
   try {
-    await query({
-      text: `INSERT INTO ${table} (${columns}) SELECT ${columns} FROM json_populate_recordset(NULL::${table}, $1) ON CONFLICT ("id") DO NOTHING`,
-      values: [JSON.stringify(whole)],
-    });
+    await query({ text: `${recordsetSql(records, 1)} ON CONFLICT ("id") DO NOTHING`, values: [records.value] });
   } catch (error) {
     throw writeError(error, collection);
   }
 }
 
-async function append(query: Query, entries: readonly FeedEntry[]): Promise<void> {
-  const columns = ["sequence", ...feedColumns].map(quote).join(", ");
+async function append(query: Query, changes: readonly FeedEntry[]): Promise<void> {
+  const entries = entriesOf(changes, ["sequence", ...feedColumns]);
   await query({
-    text: `INSERT INTO "_changes" (${columns}) OVERRIDING SYSTEM VALUE SELECT ${columns} FROM json_populate_recordset(NULL::"_changes", $1) ON CONFLICT ("sequence") DO NOTHING`,
-    values: [JSON.stringify(entries.map(feedRow))],
+    text: `${recordsetSql(entries, 1, "OVERRIDING SYSTEM VALUE ")} ON CONFLICT ("sequence") DO NOTHING`,
+    values: [entries.value],
   });
 }
