@@ -122,11 +122,20 @@ export function sessionLifetime(options: AuthOptions): number {
   return (options.sessionDays ?? 30) * 24 * 60 * 60 * 1000;
 }
 
-/** The user as rules and actions see it: without secrets, and safe to send to another thread. */
+/**
+ * The user as rules and actions see it: without secrets, and safe to send to another thread. Frozen, because requests share it:
+ * a role that code added for one of them would be everyone's with the same session.
+ */
 function userOf(collection: CollectionModel, row: Row): User {
   const user: Record<string, unknown> = { ...row };
   for (const name of collection.stored) if (collection.fields.get(name)?.type.name === "secret") delete user[name];
-  return user as User;
+  return frozen(user) as User;
+}
+
+function frozen<T>(value: T): T {
+  if (typeof value !== "object" || value === null) return value;
+  for (const inner of Object.values(value)) frozen(inner);
+  return Object.freeze(value);
 }
 
 function expired(): GalleyError {

@@ -5,17 +5,26 @@ import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createFakeClock } from "../../src/kit/clock.ts";
-import { backend, users } from "../../src/index.ts";
+import { action, backend, signedIn, users } from "../../src/index.ts";
 import { type App, createApp } from "../../src/server/index.ts";
 
 // What is known of a session is not asked of the database again until a session or a user is written.
 const folder = mkdtempSync(join(tmpdir(), "galley-known-"));
 const file = join(folder, "galley.db");
 const people = users();
+/** Code that takes the user for its own. */
+const promote = action("promote", {
+  access: signedIn,
+  transaction: false,
+  run({ user }) {
+    (user.roles as string[]).push("admin");
+    return Promise.resolve();
+  },
+});
 const clock = createFakeClock();
 let app: App;
 beforeAll(async () => {
-  app = await createApp(backend({ collections: [people] }), { database: `sqlite:${file}`, clock });
+  app = await createApp(backend({ collections: [people], actions: [promote] }), { database: `sqlite:${file}`, clock });
 });
 afterAll(async () => {
   await app.close();
@@ -26,6 +35,11 @@ function ask(path: string, token: string | undefined, method = "GET", body?: obj
   const headers = { "content-type": "application/json", ...(token && { authorization: `Bearer ${token}` }) };
   const text = body === undefined ? {} : { body: JSON.stringify(body) };
   return app.fetch(new Request(`http://localhost/api${path}`, { method, headers, ...text }));
+}
+
+/** Everyone sees themselves, and an administrator the others too. */
+async function usersSeenBy(token: string): Promise<number> {
+  return ((await (await ask("/users", token)).json()) as { readonly data: readonly unknown[] }).data.length;
 }
 
 async function signUp(email: string): Promise<string> {
@@ -43,8 +57,9 @@ test("a session that was ended is refused at once, however often it was used bef
 test("a user who is changed is another one in the next request", async () => {
   const token = await signUp("chico@example.com");
   const { user } = (await (await ask("/auth/session", token)).json()) as { readonly user: { readonly id: string } };
+  expect(await usersSeenBy(token)).toBe(1);
   await app.db(people).update(user.id, { roles: ["admin"] });
-  expect((await ask("/users", token)).status).toBe(200);
+  expect(await usersSeenBy(token)).toBeGreaterThan(1);
 });
 
 test("a session that another program ends in the file is refused a second later", async () => {
@@ -57,4 +72,10 @@ test("a session that another program ends in the file is refused a second later"
   // What one turn of the event loop reads is of one moment.
   await nextTurn();
   expect((await ask("/auth/session", token)).status).toBe(401);
+});
+
+test("what code makes of the user in one request is not so in the next", async () => {
+  const token = await signUp("gummo@example.com");
+  expect((await ask("/actions/promote", token, "POST", {})).status).toBe(500);
+  expect(await usersSeenBy(token)).toBe(1);
 });
