@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { errorCodes, type ErrorCode } from "../kit/error-codes.ts";
 import { errorGuide } from "./error-guide.ts";
 
-const documentation = readFileSync(new URL("../../docs/errors.md", import.meta.url), "utf8");
+const documentation = readFileSync(new URL("../../docs/reference/errors.md", import.meta.url), "utf8");
 const codes = Object.keys(errorCodes) as ErrorCode[];
 
 test("the documentation has a section for every code of the registry, and for no other", () => {

@@ -94,7 +94,7 @@ test("a definition and settings that make no sense are problems, one line each, 
   expect(lines).toEqual([
     expect.stringMatching(/^ok versions /),
     expect.stringMatching(/^problem definition The definition has 3 mistakes: .* Correct .*broken\.ts\.$/),
-    "problem configuration GALLEY_TREADS in the environment is no setting. Did you mean GALLEY_THREADS? Correct it: docs/configuration.md lists every setting.",
+    "problem configuration GALLEY_TREADS in the environment is no setting. Did you mean GALLEY_THREADS? Correct it: docs/reference/settings.md lists every setting.",
     expect.stringMatching(/^problem configuration PORT in the environment is "none": /),
   ]);
 });

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { settings } from "../../src/server/settings.ts";
 
 test("the table of settings says what the settings are", async () => {
-  const page = await readFile(new URL("../../docs/configuration.md", import.meta.url), "utf8");
+  const page = await readFile(new URL("../../docs/reference/settings.md", import.meta.url), "utf8");
   const rows = page.split("\n").filter((line) => line.startsWith("| `"));
   expect(rows).toEqual(
     Object.values(settings).map(({ name, default: standard, meaning }) => {

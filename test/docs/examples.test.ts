@@ -1,11 +1,12 @@
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type App, createApp } from "../../src/server/create-app.ts";
 import type { Backend } from "../../src/index.ts";
+import { pageNames } from "./page-names.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const administrator = { email: "admin@example.com", password: "a good password" };
@@ -18,9 +19,9 @@ let folder = "";
 beforeAll(async () => {
   // Inside the project, so that "galley" is found as an application would find it.
   folder = await mkdtemp(join(root, "test/docs/readme-"));
-  for (const file of (await readdir(join(root, "docs"))).filter((name) => name.endsWith(".md"))) {
+  for (const file of await pageNames()) {
     const text = await readFile(join(root, "docs", file), "utf8");
-    const page = file.replace(".md", "");
+    const page = file.replace(".md", "").replace("/", "-");
     await mkdir(join(folder, page));
     for (const [index, [, code = ""]] of [...text.matchAll(/```ts\n([\s\S]*?)```/g)].entries()) {
       // An example that begins with its name can be imported by those after it.

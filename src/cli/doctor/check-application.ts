@@ -38,7 +38,7 @@ export function checkConfiguration(): {
     configuration = readConfiguration(process.env, { file: inFile });
   } catch (error) {
     const mistakes = error instanceof ConfigurationError ? error.mistakes : [reasonOf(error)];
-    const mend = "Correct it: docs/configuration.md lists every setting";
+    const mend = "Correct it: docs/reference/settings.md lists every setting";
     return {
       findings: mistakes.map((line) => problem("configuration", line.replace(/\.$/, ""), mend)),
       configuration: undefined,
