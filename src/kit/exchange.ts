@@ -44,4 +44,6 @@ export interface Route {
   /** What it runs, by name, for who asks what there is: `films.list`. Left out where it answers by itself. */
   readonly operation?: string;
   readonly handler: Handler;
+  /** Whether it is answered however busy the server is; false unless told otherwise. */
+  readonly vital?: boolean;
 }

@@ -32,6 +32,6 @@ export interface Outcome {
 export interface CommandPort {
   /** @throws GalleyError what the operation failed with */
   perform(command: Command): Promise<Outcome>;
-  /** Commands that have not been answered. */
-  readonly waiting: number;
+  /** Whether one more may wait: no more than can be done soon, but for a burst. Whoever has begun something may end it. */
+  admits(): boolean;
 }

@@ -72,9 +72,6 @@ type Done = Pick<Execution, "output" | "replayed" | "created">;
 /** Runs operations: the one way in, for every protocol. */
 export type Execute = (call: Call) => Promise<Execution>;
 
-/** Commands that may wait before new ones are refused: beyond it, whoever waits has gone. */
-const mostWaiting = 5000;
-
 /**
  * Creates the pipeline: identify, limit, validate, authorize, run and commit, present. Each stage hands its value to the
  * next, and none reaches back.
@@ -157,7 +154,7 @@ export function createExecute({ assembly, engine, commands, limits, clock, log }
         created: false,
       };
     }
-    if (commands.waiting >= mostWaiting) {
+    if (!commands.admits()) {
       throw new GalleyError("overloaded", "Too many writes are waiting; ask again shortly.", {
         headers: { "retry-after": "1" },
       });

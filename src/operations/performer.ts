@@ -1,5 +1,6 @@
 import { sessionLifetime, touchSession } from "../auth/identity.ts";
 import type { Engine, Writer } from "../database/engine.ts";
+import { type Backlog, createBacklog } from "../kit/backlog.ts";
 import type { Logger } from "../kit/logger.ts";
 import { createWriteContext } from "../records/database-handle.ts";
 import { checkWhole } from "../records/record-context.ts";
@@ -17,10 +18,19 @@ export interface PerformerParts {
   readonly backend: Backend;
   readonly engine: Engine;
   readonly log: Logger;
+  /** Those who wait; left out, they are as many as memory is for, however long each takes. */
+  readonly backlog?: Backlog;
 }
 
 /** Creates what carries out commands: each in one transaction, with the record of its Idempotency-Key. */
-export function createPerformer({ backend, operations, model, engine, log }: PerformerParts): CommandPort {
+export function createPerformer({
+  backend,
+  operations,
+  model,
+  engine,
+  log,
+  backlog = createBacklog({ burst: Number.POSITIVE_INFINITY }),
+}: PerformerParts): CommandPort {
   const lifetime = sessionLifetime(backend.auth);
 
   async function run(command: Command, writer: Writer): Promise<unknown> {
@@ -67,9 +77,8 @@ export function createPerformer({ backend, operations, model, engine, log }: Per
   }
 
   return {
-    perform: (command) => engine.write((writer) => step(command, writer), { adds: adds(command) }),
-    get waiting() {
-      return engine.waiting;
-    },
+    perform: (command) =>
+      engine.write((writer) => step(command, writer), { adds: adds(command) }).finally(() => backlog.done()),
+    admits: () => backlog.admits(engine.waiting),
   };
 }

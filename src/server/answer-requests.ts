@@ -1,4 +1,5 @@
 import type { MessagePort } from "node:worker_threads";
+import { createBacklog } from "../kit/backlog.ts";
 import { systemClock } from "../kit/clock.ts";
 import { createRateLimiter } from "../kit/rate-limiter.ts";
 import type { Assembly } from "../operations/assemble.ts";
@@ -9,6 +10,7 @@ import type { ServerLogger } from "./logger.ts";
 import { createNodeHost } from "./node-host.ts";
 import { openEngine } from "./open-engine.ts";
 import type { Configuration } from "./settings.ts";
+import { createTurnGuard } from "./turn-guard.ts";
 
 /** What a thread needs to answer requests. */
 export interface AnsweringParts {
@@ -46,7 +48,9 @@ export async function answerRequests(parts: AnsweringParts): Promise<Answering> 
     commits: parts.commits,
   });
   const commands =
-    parts.port === undefined ? createPerformer({ ...assembly, engine, log }) : connectCommands(parts.port);
+    parts.port === undefined
+      ? createPerformer({ ...assembly, engine, log, backlog: createBacklog() })
+      : connectCommands(parts.port);
   const limiter = createRateLimiter({
     clock: systemClock,
     ...(parts.limiter === undefined ? {} : { buffer: parts.limiter }),
@@ -62,6 +66,7 @@ export async function answerRequests(parts: AnsweringParts): Promise<Answering> 
     corsOrigins: configuration.corsOrigins,
     bodyLimit: configuration.bodyLimit,
     metrics: parts.metrics,
+    turns: createTurnGuard(),
     // Balancers stop sending before the server stops answering.
     ready: () => (stopping ? Promise.reject(new Error("The server is stopping.")) : Promise.resolve()),
   });

@@ -1,11 +1,15 @@
 import { inspect } from "node:util";
 import type { MessagePort } from "node:worker_threads";
+import { createBacklog } from "../kit/backlog.ts";
 import { fromPlainError, type PlainError, toPlainError } from "../kit/galley-error.ts";
 import type { Command, CommandPort, Outcome } from "../operations/command.ts";
 
 /** Commands on their way to the thread that writes, and outcomes on their way back: many in one message. */
 type Request = { readonly number: number; readonly command: Command };
 type Reply = { readonly number: number } & ({ readonly outcome: Outcome } | { readonly error: PlainError });
+
+/** Commands that travel together at the most. */
+const mostTogether = 64;
 
 interface Waiting {
   readonly resolve: (outcome: Outcome) => void;
@@ -15,12 +19,14 @@ interface Waiting {
 /** The end of a channel that sends commands. */
 export function connectCommands(port: MessagePort): CommandPort {
   const waiting = new Map<number, Waiting>();
+  const backlog = createBacklog();
   let outbox: Request[] = [];
   let last = 0;
   let closed = false;
 
   port.on("message", (replies: readonly Reply[]) => {
     for (const reply of replies) {
+      backlog.done();
       const caller = waiting.get(reply.number);
       waiting.delete(reply.number);
       if ("outcome" in reply) caller?.resolve(reply.outcome);
@@ -34,6 +40,7 @@ export function connectCommands(port: MessagePort): CommandPort {
   });
 
   function send(): void {
+    if (outbox.length === 0) return;
     const requests = outbox;
     outbox = [];
     postEach(port, requests, ({ number }, error) => {
@@ -49,13 +56,12 @@ export function connectCommands(port: MessagePort): CommandPort {
         if (closed) return reject(ended());
         const number = ++last;
         waiting.set(number, { resolve, reject });
-        // What arrived in the same turn of the loop travels together; nothing waits beyond it.
+        // What arrived in the same turn of the loop travels together; nothing waits beyond it, nor for the end of a long one.
         if (outbox.length === 0) setImmediate(send);
         outbox.push({ number, command });
+        if (outbox.length === mostTogether) send();
       }),
-    get waiting() {
-      return waiting.size;
-    },
+    admits: () => backlog.admits(waiting.size),
   };
 }
 

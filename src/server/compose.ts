@@ -13,6 +13,7 @@ import { createHandler } from "./handler.ts";
 import { ownRoutes } from "./own-routes.ts";
 import { createCors } from "./security.ts";
 import { createServerMetrics, type ServerMetrics } from "./server-metrics.ts";
+import type { TurnGuard } from "./turn-guard.ts";
 
 /** Everything that one thread answers requests with. */
 export interface Parts {
@@ -28,6 +29,8 @@ export interface Parts {
   readonly bodyLimit: number;
   /** Lane and memory of the metrics, where several threads share them. */
   readonly metrics?: { readonly lanes: number; readonly lane: number; readonly buffer?: SharedArrayBuffer };
+  /** Keeps the turns of this thread's event loop short; left out, nobody is refused for their length. */
+  readonly turns?: TurnGuard;
   /** Settles when the thread can answer; the database is asked beside it. */
   ready(): Promise<void>;
 }
@@ -57,6 +60,6 @@ export function compose(parts: Parts): Composition {
     }),
   ];
   const metrics = createServerMetrics(routes, parts.metrics);
-  const handle = createHandler({ routes, cors: createCors(parts.corsOrigins), log, metrics });
+  const handle = createHandler({ routes, cors: createCors(parts.corsOrigins), log, metrics, turns: parts.turns });
   return { handle, execute, metrics, routes };
 }

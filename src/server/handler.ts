@@ -3,8 +3,10 @@ import { toGalleyError } from "../kit/galley-error.ts";
 import type { Logger } from "../kit/logger.ts";
 import { problem } from "../kit/problem.ts";
 import { createRouter } from "../kit/router.ts";
+import { createRefusals } from "./refusals.ts";
 import type { ServerMetrics } from "./server-metrics.ts";
 import { type Cors, withSecurityHeaders } from "./security.ts";
+import type { TurnGuard } from "./turn-guard.ts";
 
 /** What stands around every route. */
 export interface HandlerParts {
@@ -12,14 +14,24 @@ export interface HandlerParts {
   readonly cors: Cors;
   readonly log: Logger;
   readonly metrics: ServerMetrics;
+  /** What keeps turns of the event loop short; left out, nobody is refused. */
+  readonly turns: TurnGuard | undefined;
 }
 
 /**
  * The front door: finds the route, and turns whatever it answers or throws into an answer that is safe to send, counted and
  * logged.
  */
-export function createHandler({ routes, cors, log, metrics }: HandlerParts): (exchange: Exchange) => Promise<Answer> {
+export function createHandler({
+  routes,
+  cors,
+  log,
+  metrics,
+  turns,
+}: HandlerParts): (exchange: Exchange) => Promise<Answer> {
   const router = createRouter(routes);
+  const vital = new Set(routes.filter((route) => route.vital).map(({ path }) => path));
+  const refusals = createRefusals(log);
 
   async function answerOf(exchange: Exchange): Promise<{ readonly answer: Answer; readonly route: string }> {
     let route = "none";
@@ -48,6 +60,10 @@ export function createHandler({ routes, cors, log, metrics }: HandlerParts): (ex
   }
 
   return async function handle(exchange) {
+    if (turns?.admits() === false && !vital.has(exchange.path)) {
+      metrics.of.requests.record(1, { method: exchange.method, route: "none", status: "503" });
+      return cors.apply(exchange, withSecurityHeaders(exchange, await refusals.answer(exchange.requestId)));
+    }
     const started = performance.now();
     const { answer, route } = await answerOf(exchange);
     const seconds = (performance.now() - started) / 1000;

@@ -9,13 +9,17 @@ export interface OwnRouteParts {
   readonly renderMetrics: () => string;
 }
 
-/** `/healthz`: the process is up. `/readyz`: its parts can be used. `/metrics`: what it has counted. */
+/**
+ * `/healthz`: the process is up. `/readyz`: its parts can be used. `/metrics`: what it has counted. All are answered by a busy
+ * server too: who looks after it must not take it for a dead one.
+ */
 export function ownRoutes({ ready, renderMetrics }: OwnRouteParts): Route[] {
   return [
-    { method: "GET", path: "/healthz", handler: () => Promise.resolve(json({ status: "ok" })) },
+    { method: "GET", path: "/healthz", vital: true, handler: () => Promise.resolve(json({ status: "ok" })) },
     {
       method: "GET",
       path: "/readyz",
+      vital: true,
       handler: async () => {
         try {
           await ready();
@@ -31,6 +35,7 @@ export function ownRoutes({ ready, renderMetrics }: OwnRouteParts): Route[] {
     {
       method: "GET",
       path: "/metrics",
+      vital: true,
       handler: () =>
         Promise.resolve({
           status: 200,

@@ -25,7 +25,7 @@ describe("load", () => {
     await engine.migrate(model);
     const performed: string[] = [];
     const full: CommandPort = {
-      waiting: 5000,
+      admits: () => false,
       perform(command) {
         performed.push(command.operation);
         return Promise.resolve({ result: {}, replayed: false });
