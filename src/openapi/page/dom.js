@@ -85,7 +85,7 @@ export function colouredJson(text) {
     const [whole, string, colon] = match;
     if (match.index > at) parts.push(text.slice(at, match.index));
     const kind = colon !== undefined ? "key" : string !== undefined ? "string" : "literal";
-    parts.push(el(`span.json-${kind}`, {}, string ?? whole));
+    parts.push(el(`span.code-${kind}`, {}, string ?? whole));
     if (colon !== undefined) parts.push(colon);
     at = match.index + whole.length;
   }

@@ -1,13 +1,14 @@
 import { loadDocument } from "./document.js";
 import { badge, el, pathText, prose } from "./dom.js";
+import { closeMenu, setUpMenu } from "./menu.js";
 import { operationView } from "./operation-view.js";
 import { schemaView } from "./schema-view.js";
+import { setUpSearch } from "./search.js";
 import { createSession } from "./session.js";
 
 const $ = (id) => document.getElementById(id);
 const main = $("main");
 const mostOpen = 40;
-const wide = matchMedia("(min-width: 60rem)");
 
 try {
   start(await loadDocument());
@@ -20,11 +21,12 @@ try {
 function start(api) {
   const { info } = api.document;
   const session = createSession(api, $("sign-in"), $("account"));
-  $("title").textContent = info.title;
-  $("version").textContent = info.version;
 
   const links = sidebar(api);
-  setUpSearch(links);
+  setUpSearch((words) => filter(links, words), {
+    isWanted: ({ href }) => href.startsWith("guide/"),
+    heading: "In the guide",
+  });
   setUpMenu();
 
   function show() {
@@ -77,7 +79,7 @@ function sidebar(api) {
       links.push({ link, item, operation, words: wordsOf(operation) });
       return item;
     });
-    $("operations").append(
+    $("contents").append(
       el(
         "details.tag",
         { open: all || tag.name === "auth" || tag.name === "actions" },
@@ -101,71 +103,15 @@ function wordsOf({ method, path, summary, operationId, tag }) {
   return `${method} ${path} ${summary} ${operationId} ${tag}`.toLowerCase();
 }
 
-function setUpSearch(links) {
-  const search = $("search");
-  search.addEventListener("input", () => {
-    const wanted = search.value
-      .toLowerCase()
-      .split(/\s+/)
-      .filter((word) => word !== "");
-    let found = 0;
-    for (const { item, words } of links) {
-      item.hidden = !wanted.every((word) => words.includes(word));
-      if (!item.hidden) found++;
-    }
-    for (const group of document.querySelectorAll(".tag")) {
-      group.hidden = [...group.querySelectorAll("li")].every((item) => item.hidden);
-      if (wanted.length > 0) group.open = true;
-    }
-    $("found").textContent = wanted.length === 0 ? "" : found === 1 ? "1 operation" : `${found} operations`;
-  });
-  search.addEventListener("keydown", (event) => {
-    const first = links.find(({ item }) => !item.hidden);
-    if (event.key === "Enter" && first !== undefined) first.link.click();
-    if (event.key === "ArrowDown" && first !== undefined) {
-      event.preventDefault();
-      first.link.focus();
-    }
-  });
-  $("operations").addEventListener("keydown", (event) => {
-    if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
-    const visible = links
-      .filter(({ item, link }) => !item.hidden && link.closest("details").open)
-      .map(({ link }) => link);
-    const at = visible.indexOf(document.activeElement);
-    if (at === -1) return;
-    event.preventDefault();
-    (visible[at + (event.key === "ArrowDown" ? 1 : -1)] ?? search).focus();
-  });
-  addEventListener("keydown", (event) => {
-    const typing = event.target.closest("input, textarea, select, dialog") !== null;
-    if (event.key !== "/" || typing || event.ctrlKey || event.metaKey) return;
-    event.preventDefault();
-    openMenu();
-    search.focus();
-  });
-}
-
-function setUpMenu() {
-  $("menu").addEventListener("click", () => (document.body.classList.contains("menu-open") ? closeMenu() : openMenu()));
-  addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && document.body.classList.contains("menu-open")) {
-      closeMenu();
-      $("menu").focus();
-    }
-  });
-}
-
-function openMenu() {
-  if (wide.matches) return;
-  document.body.classList.add("menu-open");
-  $("menu").setAttribute("aria-expanded", "true");
-  $("search").focus();
-}
-
-function closeMenu() {
-  document.body.classList.remove("menu-open");
-  $("menu").setAttribute("aria-expanded", "false");
+/** Shows the operations that have all words, and says how many they are. */
+function filter(links, words) {
+  for (const { item, words: own } of links) item.hidden = !words.every((word) => own.includes(word));
+  for (const group of document.querySelectorAll(".tag")) {
+    group.hidden = [...group.querySelectorAll("li")].every((item) => item.hidden);
+    if (words.length > 0) group.open = true;
+  }
+  const found = links.filter(({ item }) => !item.hidden).length;
+  return found === 1 ? "1 operation" : `${found} operations`;
 }
 
 function overview(api) {
