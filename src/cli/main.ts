@@ -15,6 +15,11 @@ import { version } from "./version.ts";
  * @param argv as Node gives it: the program, the script, and what the user typed
  */
 export async function main(argv: readonly string[]): Promise<void> {
+  await createProgram().parseAsync([...argv]);
+}
+
+/** Every command with its arguments and options. `npm run docs` writes the reference from it. */
+export function createProgram(): Command {
   const program = new Command("galley");
   program.description("The whole backend of an application from one typed TypeScript definition.").version(version);
   program
@@ -131,5 +136,5 @@ export async function main(argv: readonly string[]): Promise<void> {
     .action(async (collection: string, path: string, flags: ExportFlags) =>
       (await import("./export.ts")).exportFile(collection, path, flags),
     );
-  await program.parseAsync([...argv]);
+  return program;
 }

@@ -18,6 +18,11 @@ type Work = (migrations: OpenMigrations, say: (line: string) => void) => Promise
 
 /** `galley migrate`: the commands about the schema of the database. */
 export async function migrate(argv: readonly string[]): Promise<void> {
+  await createMigrateProgram().parseAsync([...argv], { from: "user" });
+}
+
+/** The commands of `galley migrate` with their arguments and options. `npm run docs` writes the reference from it. */
+export function createMigrateProgram(): Command {
   const program = new Command("galley migrate");
   program.description("Bring the database to the definition by files that are read before they are run.");
   const command = (name: string, description: string): Command =>
@@ -82,7 +87,7 @@ export async function migrate(argv: readonly string[]): Promise<void> {
     }),
   );
 
-  await program.parseAsync([...argv], { from: "user" });
+  return program;
 }
 
 function naming(command: Command): Command {

@@ -16,7 +16,7 @@ export interface ErrorKind {
 
 /**
  * The one registry of error codes. Every error that leaves Galley, by any protocol, carries one of these or a code
- * that an action declared. `docs/reference/errors.md` lists the same codes; a test holds the two together.
+ * that an action declared. `npm run docs` writes `docs/reference/errors.md` from it.
  */
 export const errorCodes = {
   malformed: { status: 400, title: "The request could not be read" },

@@ -8,7 +8,7 @@ export interface ErrorAdvice {
   readonly remedy: string;
 }
 
-/** The guide to the registry of error codes: the reference page shows it, and `docs/reference/errors.md` holds the same words. */
+/** The guide to the registry of error codes: the page of a server shows it, and `npm run docs` writes `docs/reference/errors.md` from it. */
 export const errorGuide: { readonly [code in ErrorCode]: ErrorAdvice } = {
   malformed: {
     when: "The body is not JSON, the path or query is not percent-encoded UTF-8, or a cursor or header field can't be read.",

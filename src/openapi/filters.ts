@@ -1,7 +1,7 @@
 import { type Field, type Fields, isHidden, itemOf } from "../schema/field.ts";
 import { orNull } from "../schema/field-type.ts";
 import type { CollectionModel } from "../schema/model.ts";
-import type { Operator } from "../schema/operators.ts";
+import { type Operator, operatorsOf } from "../schema/operators.ts";
 import type { Part } from "./components.ts";
 
 /** A place in a record that queries compare. */
@@ -12,20 +12,6 @@ export interface Filter {
   /** Whether a rule decides who may name it. */
   readonly ruled: boolean;
 }
-
-const equality = ["eq", "ne"] as const;
-const membership = ["in", "nin", "isNull"] as const;
-const order = ["lt", "lte", "gt", "gte"] as const;
-const words = ["contains", "startsWith"] as const;
-
-const operatorsOf: Readonly<Record<string, readonly Operator[]>> = {
-  text: [...equality, ...order, ...membership.slice(0, 2), ...words, "isNull"],
-  number: [...equality, ...order, ...membership],
-  boolean: [...equality, ...membership],
-  json: [...equality, ...order, ...membership.slice(0, 2), ...words, "isNull"],
-  list: ["has", "isNull"],
-  object: ["isNull"],
-};
 
 /** The fields that a query may name: stored and not hidden; those of objects too. */
 export function filtersOf(collection: CollectionModel): Filter[] {
@@ -43,7 +29,7 @@ export function filtersOf(collection: CollectionModel): Filter[] {
 
 /** Operators that make sense on a field. */
 export function operatorsFor(field: Field): readonly Operator[] {
-  const operators = operatorsOf[field.type.family] ?? [];
+  const operators = operatorsOf(field.type.family);
   const item = itemOf(field);
   // Only a single value can be looked for in a list.
   const found = item === undefined || ["text", "number", "boolean", "json"].includes(item.type.family);

@@ -4,6 +4,7 @@ import { violate } from "./field-type.ts";
 /**
  * One of a few words.
  *
+ * @param choices the words
  * @example
  * status: choice(["placed", "paid", "shipped"]).default("placed")
  */

@@ -4,7 +4,10 @@ import { Field, type Presence, type Visibility } from "./field.ts";
  * A value made from the other fields of its record whenever it is answered. It is not stored, so no query can name it
  * and it is never out of date. The parameter's type says which fields it needs.
  *
+ * @param result the field that the value is one of
+ * @param compute makes the value from the stored record
  * @example
+ * stock: integer(),
  * inStock: computed(boolean(), (film: { stock: number }) => film.stock > 0)
  */
 export function computed<T, P extends Presence, V extends Visibility, R>(

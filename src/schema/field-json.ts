@@ -15,7 +15,10 @@ const defaultMax = 100_000;
 
 /** Limits of a JSON value. */
 export interface JsonOptions {
-  /** Most characters of its JSON text; 100,000 unless told otherwise. */
+  /**
+   * Most characters of its JSON text.
+   * @defaultValue 100,000
+   */
   readonly max?: number;
 }
 

@@ -8,13 +8,17 @@ const words = { verb: "have", noun: " items", small: "too_few", large: "too_many
 export interface ListOptions {
   /** Fewest items. */
   readonly min?: number;
-  /** Most items; 1,000 unless told otherwise. */
+  /**
+   * Most items.
+   * @defaultValue 1,000
+   */
   readonly max?: number;
 }
 
 /**
  * A list of values of one field. Queries ask for an item with `has`: `tags[has]=sale`.
  *
+ * @param item the field of each item
  * @example
  * tags: list(text({ max: 40 }), { max: 20 }).default([])
  */

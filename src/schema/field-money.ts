@@ -3,7 +3,10 @@ import { numberType } from "./field-number.ts";
 
 /** Limits and currency of an amount. */
 export interface MoneyOptions {
-  /** ISO 4217 code; USD unless told otherwise. */
+  /**
+   * ISO 4217 code.
+   * @defaultValue USD
+   */
   readonly currency?: string;
   /** Smallest amount, in minor units. */
   readonly min?: number;

@@ -4,7 +4,9 @@ import { checkRange, limitMistakes } from "./text-checks.ts";
 
 /** Limits of a number, both inclusive. */
 export interface NumberOptions {
+  /** Smallest value. */
   readonly min?: number;
+  /** Largest value. */
   readonly max?: number;
 }
 

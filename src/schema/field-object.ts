@@ -7,6 +7,7 @@ import { objectSchema } from "./json-schema.ts";
 /**
  * An object of named fields inside another: an address, a line of an order.
  *
+ * @param fields the fields by their names
  * @example
  * address: object({ street: text(), city: text() })
  */

@@ -6,8 +6,13 @@ import type { RecordOf } from "./infer.ts";
  * A record of a collection in the output of an action, answered as the collection itself would answer it to the caller:
  * hidden and unreadable fields dropped, computed ones added. Only outputs have it.
  *
+ * @param collection the collection itself, not its name
  * @example
- * output: { order: record(orders), lines: list(record(orderLines)) }
+ * const orders = collection("orders", { fields: { total: money() } });
+ * const place = action("place", {
+ *   output: { order: record(orders) },
+ *   run: async ({ db }) => ({ order: await db.unrestricted(orders).create({ total: 900 }) }),
+ * });
  */
 export function record<C extends Collection>(
   collection: C,

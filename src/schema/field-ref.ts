@@ -9,17 +9,22 @@ export const longestId = 200;
 /** How a reference behaves. */
 export interface RefOptions<I extends string | undefined = string | undefined> {
   /**
-   * What happens here when the record there is deleted: it is refused (`restrict`, unless told otherwise), this record
-   * goes too (`cascade`), or the field becomes null (`clear`).
+   * What happens here when the record there is deleted: it is refused (`restrict`), this record goes too (`cascade`), or
+   * the field becomes null (`clear`).
+   * @defaultValue `restrict`
    */
   readonly onDelete?: "restrict" | "cascade" | "clear";
-  /** What the target calls the records that refer to it; the name of this collection unless told otherwise. */
+  /**
+   * What the target calls the records that refer to it. Two refs to one target need it.
+   * @defaultValue the name of this collection
+   */
   readonly inverse?: I;
 }
 
 /**
  * The id of a record of another collection. `include=` puts the record in its place.
  *
+ * @param target the name of the collection
  * @example
  * customer: ref("users", { onDelete: "cascade" })
  */

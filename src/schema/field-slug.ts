@@ -14,6 +14,7 @@ export interface SlugOptions {
  * A readable part of a URL: lower-case ASCII letters, digits and single hyphens.
  *
  * @example
+ * title: text(),
  * slug: slug({ from: "title" }).unique()
  */
 export function slug(): Field<string, "required", "shown">;

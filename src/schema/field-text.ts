@@ -7,7 +7,10 @@ import { checkRange, checkText, lengthOf, limitMistakes } from "./text-checks.ts
 export interface TextOptions {
   /** Fewest characters (code points). */
   readonly min?: number;
-  /** Most characters (code points); 10,000 unless told otherwise. */
+  /**
+   * Most characters (code points).
+   * @defaultValue 10,000
+   */
   readonly max?: number;
   /** What the whole text must look like. */
   readonly pattern?: RegExp;
@@ -28,7 +31,12 @@ export function text(options: TextOptions = {}): Field<string, "required", "show
   return new Field(textType("text", { max: defaultMax, ...options }));
 }
 
-/** Text that is stored and never shown: an API token of another service, a note to staff. */
+/**
+ * Text that is stored and never shown: an API token of another service, a note to staff. Code reads it; no query may name it.
+ *
+ * @example
+ * apiToken: secret({ max: 200 }).optional()
+ */
 export function secret(options: TextOptions = {}): Field<string, "required", "hidden"> {
   return new Field<string, "required", "hidden">({
     ...textType("secret", { max: defaultMax, ...options }),

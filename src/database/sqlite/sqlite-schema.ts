@@ -1,3 +1,4 @@
+import type { Storage } from "../../schema/field-type.ts";
 import { type CollectionModel, type Model, refsOf } from "../../schema/model.ts";
 import type { Column, Index, Schema, Table, WantedColumn, WantedSchema, WantedTable } from "../migration/schema.ts";
 import { fieldOf } from "../sql/sql-builder.ts";
@@ -19,6 +20,11 @@ const columnTypes = {
   json: "ANY",
   none: "",
 } as const;
+
+/** The column type of what is stored in this way. */
+export function sqliteType(storage: Storage): string {
+  return columnTypes[storage];
+}
 
 /** What a column type holds, in the words of a definition. */
 export function kindOf(type: string): string {
@@ -48,7 +54,7 @@ function wantedColumn(collection: CollectionModel, name: string): WantedColumn {
   const given = modifiers.default;
   return {
     name,
-    type: columnTypes[type.storage],
+    type: sqliteType(type.storage),
     required: modifiers.presence !== "optional",
     fallback:
       given === undefined || typeof given === "function" ? undefined : literal(encodeValue(given, type.storage)),
