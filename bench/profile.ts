@@ -29,7 +29,7 @@ const help = `npm run bench:profile -- [options]
   --clients N    64
   --films N      rows of the large table; 1000000
   --functions N  prints the heaviest functions of each thread too
-  --write        puts tables and flame graphs into bench/PROFILE.md and bench/profile
+  --write        puts tables and flame graphs of both into bench/PROFILE.md and bench/profile
 
 A checkout of an older commit, with the packages of this one:
 
@@ -68,6 +68,8 @@ function workNamed(name: string): WorkName {
 
 async function main(): Promise<void> {
   const names = values.work.split(",").map(workNamed);
+  if (values.write && values.before === undefined)
+    throw new Error("--write needs --before PATH: what is written has both.");
   const nothing = (): Tree["recordings"] => new Map(names.map((name) => [name, []]));
   const before: Tree[] =
     values.before === undefined ? [] : [{ when: "before", path: values.before, recordings: nothing() }];
