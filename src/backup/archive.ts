@@ -4,6 +4,7 @@ import { open } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip, createGzip } from "node:zlib";
+import { counted } from "./counted.ts";
 import { type About, archiveFormat, type Manifest, type ManifestPart, readManifest } from "./manifest.ts";
 import { seal, sealMark, unseal } from "./seal.ts";
 import { type Entry, readTar, writeTar } from "./tar.ts";
@@ -42,19 +43,26 @@ export async function writeArchive(
   );
 }
 
+/** Who is told of what an archive holds while it is read. */
+export interface ArchiveReader {
+  /** Is given the parts one after another, and must know them by their names. */
+  readonly keep: (part: Entry) => Promise<void>;
+  /** So many more bytes of the file were read. */
+  readonly read: (bytes: number) => void;
+}
+
 /**
  * Reads an archive to its end, and holds every part against the manifest. Nothing of it may be used before the promise settles.
  *
- * @param keep is given the parts one after another, and must know them by their names
  * @throws Error in one line when it is not as it was written
  */
 export async function readArchive(
   file: string,
   passphrase: string | undefined,
-  keep: (part: Entry) => Promise<void>,
+  { keep, read }: ArchiveReader,
 ): Promise<Manifest> {
   try {
-    const source = await plainOf(file, passphrase);
+    const source = await plainOf(file, passphrase, read);
     const parts: ManifestPart[] = [];
     let manifest: Manifest | undefined;
     await pipeline(Readable.from(source), createGunzip(), async (tar: AsyncIterable<Uint8Array>) => {
@@ -78,7 +86,11 @@ export async function readArchive(
 }
 
 /** The compressed archive, whatever it is wrapped in. */
-async function plainOf(file: string, passphrase: string | undefined): Promise<AsyncIterable<Uint8Array>> {
+async function plainOf(
+  file: string,
+  passphrase: string | undefined,
+  read: ArchiveReader["read"],
+): Promise<AsyncIterable<Uint8Array>> {
   const handle = await open(file);
   const mark = Buffer.alloc(sealMark.length);
   try {
@@ -89,10 +101,10 @@ async function plainOf(file: string, passphrase: string | undefined): Promise<As
   if (mark.equals(sealMark)) {
     if (passphrase === undefined)
       throw new Error("it is encrypted: set GALLEY_BACKUP_PASSPHRASE, or name a --passphrase-file");
-    return unseal(createReadStream(file), passphrase);
+    return unseal(counted(createReadStream(file), read), passphrase);
   }
   if (!mark.subarray(0, gzipMark.length).equals(gzipMark)) throw new Error("it is no backup of Galley");
-  return createReadStream(file);
+  return counted(createReadStream(file), read);
 }
 
 /** The same entry, of which is said what was read of it at its end. */

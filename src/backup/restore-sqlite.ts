@@ -1,24 +1,15 @@
-import { createWriteStream, existsSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { link, rename } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
-import { checkSqlite, countSqlite } from "../database/sqlite/sqlite-check.ts";
+import { dirname } from "node:path";
 import { isBusy, openConnection } from "../database/sqlite/sqlite-connection.ts";
-import { readArchive } from "./archive.ts";
-import { databasePart } from "./back-up-sqlite.ts";
 import type { Manifest } from "./manifest.ts";
-import { withScratchFolder } from "./scratch-folder.ts";
+import { openBackup, type OpenBackupOptions } from "./open-backup.ts";
 import { syncFolder } from "./sync-folder.ts";
 
 /** What is restored, and where to. */
-export interface RestoreOptions {
-  /** The file of the backup. */
-  readonly file: string;
+export interface RestoreOptions extends Omit<OpenBackupOptions, "beside"> {
   /** The file of the database. */
   readonly database: string;
-  readonly passphrase: string | undefined;
   /** Whether a database that is there may be put aside. */
   readonly force: boolean;
 }
@@ -30,53 +21,26 @@ export interface Restored {
   readonly aside: string | undefined;
 }
 
-/** Reads a backup and tries its database, and touches nothing. @throws Error in one line when it is not sound */
-export function verifyBackup({ file, database, passphrase }: Omit<RestoreOptions, "force">): Promise<Manifest> {
-  const folder = dirname(database);
-  return withScratchFolder(existsSync(folder) ? folder : tmpdir(), (scratch) => takeOut(file, passphrase, scratch));
-}
-
 /**
  * Puts the database of a backup in its place, once all of it was found to be sound. The one that was there before is kept under
  * another name.
  *
  * @throws Error when the backup is not sound, a database is there or is in use
  */
-export async function restoreSqlite({ file, database, passphrase, force }: RestoreOptions): Promise<Restored> {
+export async function restoreSqlite({ database, force, ...backup }: RestoreOptions): Promise<Restored> {
   if (existsSync(database) && !force)
     throw new Error(
       `There is a database ${database} already. With --force it is put aside, and the backup takes its place.`,
     );
   // Asked before the work is done, and again after it.
   holdAlone(database);
-  return withScratchFolder(dirname(database), async (scratch) => {
-    const manifest = await takeOut(file, passphrase, scratch);
+  return openBackup({ ...backup, beside: dirname(database) }, async (restored, manifest) => {
     holdAlone(database);
     const aside = await putAside(database);
-    await rename(join(scratch, databasePart), database);
+    await rename(restored, database);
     await syncFolder(dirname(database));
     return { manifest, aside };
   });
-}
-
-async function takeOut(file: string, passphrase: string | undefined, folder: string): Promise<Manifest> {
-  const path = join(folder, databasePart);
-  const manifest = await readArchive(file, passphrase, async ({ name, content }) => {
-    if (name !== databasePart) throw new Error(`it holds ${name}, of which this version of Galley knows nothing`);
-    await pipeline(Readable.from(content), createWriteStream(path, { flags: "wx", mode: 0o600, flush: true }));
-  });
-  if (!existsSync(path)) throw new Error(`The backup ${file} can't be used: it holds no database.`);
-  const { damage, dangling } = checkSqlite(path);
-  const [wrong] = [...damage, ...dangling];
-  if (wrong !== undefined) throw new Error(`The backup ${file} can't be used: its database is damaged: ${wrong}.`);
-  const counts = countSqlite(path);
-  for (const [name, count] of Object.entries(manifest.records)) {
-    if (counts[name] !== count)
-      throw new Error(
-        `The backup ${file} can't be used: ${name} has ${String(counts[name])} records, and its manifest says ${count}.`,
-      );
-  }
-  return manifest;
 }
 
 /** Makes sure that no other program has the database open, and folds its log into the file. */

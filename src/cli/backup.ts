@@ -1,14 +1,25 @@
 import { existsSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { backUpSqlite } from "../backup/back-up-sqlite.ts";
+import type { About } from "../backup/manifest.ts";
+import { writeBackup, type WriteBackupOptions } from "../backup/write-backup.ts";
+import { sizeText } from "../kit/size-text.ts";
+import { assemble } from "../operations/assemble.ts";
 import { readConfiguration, readEnvironmentFile } from "../server/index.ts";
+import { loadBackend } from "../server/load-backend.ts";
+import type { PostgresLocation } from "../server/settings.ts";
+import { countText } from "./count-text.ts";
+import { moveBetween } from "./move-between.ts";
 import { print } from "./print.ts";
 import { readPassphrase } from "./read-passphrase.ts";
-import { countText, sizeText } from "./quantity-text.ts";
+import { showOnTerminal } from "./show-on-terminal.ts";
 import { version } from "./version.ts";
+import { whereOf } from "./where-of.ts";
 
 /** Options of `galley backup`. */
 export interface BackupOptions {
+  /** The module whose default export is the definition; a file of SQLite's is copied without. */
+  readonly file: string;
   readonly encrypt?: boolean;
   readonly passphraseFile?: string;
 }
@@ -24,15 +35,42 @@ export function backup(given: string | undefined, options: BackupOptions): Promi
       throw new Error(
         "There is no passphrase to encrypt with: set GALLEY_BACKUP_PASSPHRASE, or name a --passphrase-file.",
       );
-    if (database.engine === "postgres")
-      throw new Error("galley backup is for SQLite. A PostgreSQL server has its own: pg_dump, and pg_restore.");
-    if (!existsSync(database.file))
+    if (database.engine === "sqlite" && !existsSync(database.file))
       throw new Error(`There is no database ${database.file}. DATABASE_URL or GALLEY_DATA name another.`);
     const file = fileOf(given ?? join(dataFolder, "backups"), given === undefined, passphrase !== undefined);
-    const about = await backUpSqlite({ database: database.file, file, passphrase, version });
+    const how = { file, passphrase, version, show: showOnTerminal(process.stderr) };
+    const { records, at, left } =
+      database.engine === "sqlite"
+        ? { ...(await backUpSqlite({ ...how, database: database.file })), left: [] }
+        : await backUpPostgres(database, dataFolder, resolve(options.file), how);
     const manner = passphrase === undefined ? "not encrypted" : "encrypted";
-    return `Written: ${file} (${sizeText(statSync(file).size)}, ${countText(about.records)}, ${manner})\nIt has everything that was acknowledged before ${about.at}.`;
+    return [
+      `Written: ${file} (${sizeText(statSync(file).size)}, ${countText(records)}, ${manner})`,
+      `It has everything that was acknowledged before ${at}.`,
+      ...(left.length === 0 ? [] : [`Not declared, and so not in it: ${left.join(", ")}`]),
+    ].join("\n");
   });
+}
+
+/** Moves a database into a file of SQLite's, and backs that up: one kind of backup, whatever the data was in. */
+async function backUpPostgres(
+  from: PostgresLocation,
+  dataFolder: string,
+  definition: string,
+  how: WriteBackupOptions & Pick<Parameters<typeof moveBetween>[0], "show">,
+): Promise<About & { readonly left: readonly string[] }> {
+  const assembly = assemble(await loadBackend(definition));
+  let left: readonly string[] = [];
+  const source = {
+    engine: "postgres",
+    name: whereOf({ database: from }),
+    beside: dataFolder,
+    async copyTo(file: string) {
+      const to = { engine: "sqlite", file } as const;
+      ({ left } = await moveBetween({ assembly, from, to, show: how.show, sourceGoesOn: true }));
+    },
+  } as const;
+  return { ...(await writeBackup(source, how)), left };
 }
 
 /** What was given, or a name by the time in a folder. */

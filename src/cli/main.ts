@@ -69,6 +69,7 @@ export function createProgram(): Command {
     .command("backup")
     .description("Write all data into one file, also while a server runs.")
     .argument("[file]", "the file to write, or a folder; backups/ in the data folder unless told otherwise")
+    .option("-f, --file <file>", "the module whose default export is the backend; PostgreSQL needs it", "backend.ts")
     .option("--encrypt", "refuse to write a backup that is not encrypted")
     .option("--passphrase-file <path>", "the file with the passphrase; else GALLEY_BACKUP_PASSPHRASE")
     .action(async (file: string | undefined, options: BackupOptions) =>
@@ -78,6 +79,7 @@ export function createProgram(): Command {
     .command("restore")
     .description("Verify a backup, and put its data in place.")
     .argument("<file>", "the backup")
+    .option("-f, --file <file>", "the module whose default export is the backend; PostgreSQL needs it", "backend.ts")
     .option("--verify", "only verify it")
     .option("--force", "put data aside that is there already")
     .option("--passphrase-file <path>", "the file with the passphrase; else GALLEY_BACKUP_PASSPHRASE")

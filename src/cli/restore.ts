@@ -1,12 +1,26 @@
-import { resolve } from "node:path";
-import { restoreSqlite, verifyBackup } from "../backup/restore-sqlite.ts";
+import { existsSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, resolve } from "node:path";
+import type { Manifest } from "../backup/manifest.ts";
+import { openBackup, type OpenBackupOptions } from "../backup/open-backup.ts";
+import { restoreSqlite } from "../backup/restore-sqlite.ts";
+import type { ShowProgress } from "../kit/progress.ts";
+import { assemble } from "../operations/assemble.ts";
 import { readConfiguration, readEnvironmentFile } from "../server/index.ts";
+import { loadBackend } from "../server/load-backend.ts";
+import type { PostgresLocation } from "../server/settings.ts";
+import { countText } from "./count-text.ts";
+import { endWhenInterrupted } from "./end-when-interrupted.ts";
+import { moveBetween } from "./move-between.ts";
 import { print } from "./print.ts";
-import { countText } from "./quantity-text.ts";
 import { readPassphrase } from "./read-passphrase.ts";
+import { showOnTerminal } from "./show-on-terminal.ts";
+import { whereOf } from "./where-of.ts";
 
 /** Options of `galley restore`. */
 export interface RestoreOptions {
+  /** The module whose default export is the definition; a file of SQLite's is put in place without. */
+  readonly file: string;
   readonly verify?: boolean;
   readonly force?: boolean;
   readonly passphraseFile?: string;
@@ -15,18 +29,55 @@ export interface RestoreOptions {
 /** `galley restore`: puts the data of a backup in place, once all of it was found to be sound. */
 export function restore(given: string, options: RestoreOptions): Promise<void> {
   return print(async () => {
-    const { database, backupPassphrase } = readConfiguration(process.env, { file: readEnvironmentFile(".env") });
+    const { database, dataFolder, backupPassphrase } = readConfiguration(process.env, {
+      file: readEnvironmentFile(".env"),
+    });
     const passphrase = readPassphrase(options.passphraseFile, backupPassphrase);
-    if (database.engine === "postgres")
-      throw new Error("galley restore is for SQLite. A PostgreSQL server has its own: pg_dump, and pg_restore.");
-    const from = { file: resolve(given), database: database.file, passphrase };
+    const show = showOnTerminal(process.stderr);
+    const file = resolve(given);
     if (options.verify === true) {
-      const { at, records, galley } = await verifyBackup(from);
-      return `Sound: ${from.file} (${at}, Galley ${galley}, ${countText(records)})`;
+      const folder = database.engine === "sqlite" ? dirname(database.file) : dataFolder;
+      const beside = existsSync(folder) ? folder : tmpdir();
+      const { at, records, galley } = await openBackup({ file, passphrase, show, beside }, async (_, told) => told);
+      return `Sound: ${file} (${at}, Galley ${galley}, ${countText(records)})`;
     }
-    const { manifest, aside } = await restoreSqlite({ ...from, force: options.force === true });
-    const lines = [`Restored: ${database.file}, as of ${manifest.at} (${countText(manifest.records)})`];
+    if (database.engine === "postgres") {
+      if (options.force === true)
+        throw new Error(
+          "--force is for SQLite. A PostgreSQL database is filled while it is empty: create one, and set DATABASE_URL to it.",
+        );
+      const backup = { file, passphrase, show, beside: dataFolder };
+      return restored(whereOf({ database }), await restorePostgres(backup, database, resolve(options.file)));
+    }
+    const { manifest, aside } = await restoreSqlite({
+      file,
+      passphrase,
+      show,
+      database: database.file,
+      force: options.force === true,
+    });
+    const lines = [restored(database.file, manifest)];
     if (aside !== undefined) lines.push(`What was there before is ${aside}; remove it when you need it no longer.`);
     return lines.join("\n");
   });
+}
+
+/** Moves the database of a backup into an empty one. What was interrupted goes on where it was. */
+async function restorePostgres(
+  backup: OpenBackupOptions & { readonly show: ShowProgress },
+  to: PostgresLocation,
+  definition: string,
+): Promise<Manifest> {
+  endWhenInterrupted(
+    "Run the same command again, and it goes on from here. Until then nothing else can use the database.",
+  );
+  const assembly = assemble(await loadBackend(definition));
+  return openBackup(backup, async (file, manifest) => {
+    await moveBetween({ assembly, from: { engine: "sqlite", file }, to, show: backup.show });
+    return manifest;
+  });
+}
+
+function restored(where: string, { at, records }: Manifest): string {
+  return `Restored: ${where}, as of ${at} (${countText(records)})`;
 }

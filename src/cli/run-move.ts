@@ -1,12 +1,9 @@
 import { statSync } from "node:fs";
-import { dirname } from "node:path";
-import { moveDatabase, planMove } from "../database/move/move-database.ts";
-import { createProgress, type ProgressStream } from "../kit/progress.ts";
+import { createProgress, type ProgressStream, type ShowProgress } from "../kit/progress.ts";
 import { assemble } from "../operations/assemble.ts";
-import { checkFolder } from "../server/check-folder.ts";
 import { loadBackend } from "../server/load-backend.ts";
-import { type EngineUse, openEngine } from "../server/open-engine.ts";
 import { type DatabaseLocation, settings } from "../server/settings.ts";
+import { moveBetween } from "./move-between.ts";
 import { moveReport } from "./move-report.ts";
 import { whereOf } from "./where-of.ts";
 
@@ -15,9 +12,6 @@ export interface MoveUrls {
   readonly from: string;
   readonly to: string;
 }
-
-/** A snapshot, the load and its migration have a connection each. */
-const use: EngineUse = { access: "readWrite", scanThread: false, connections: 4 };
 
 /**
  * Moves a database and reports what was moved.
@@ -32,32 +26,13 @@ export async function runMove(file: string, urls: MoveUrls, stream: ProgressStre
   const assembly = assemble(await loadBackend(file));
   const [there, here] = [whereOf({ database: from }), whereOf({ database: to })];
   stream.write(`Moving ${assembly.backend.name} from ${there} to ${here}\n`);
-  const source = openEngine(assembly, patiently(from), { ...use, access: "alone" });
   try {
-    // Before a file is made for nothing.
-    const plan = await planMove(assembly.model, source);
-    if (to.engine === "sqlite") checkFolder(dirname(to.file));
-    const target = openEngine(assembly, patiently(to), use);
-    try {
-      const progress = (label: string, total?: number) => createProgress({ stream, label, total });
-      const moved = await moveDatabase({ plan, source, target, progress });
-      return moveReport(moved, plan.left, to.engine === "sqlite" ? `sqlite:${here}` : here);
-    } finally {
-      await target.close();
-    }
+    const show: ShowProgress = (label, total) => createProgress({ stream, label, total });
+    const moved = await moveBetween({ assembly, from, to, show });
+    return moveReport(moved, moved.left, to.engine === "sqlite" ? `sqlite:${here}` : here);
   } catch (error) {
     throw withoutSetting(error);
-  } finally {
-    await source.close();
   }
-}
-
-/** Nobody waits for an answer meanwhile: a server that is busy for a moment is no reason to give up. */
-function patiently(location: DatabaseLocation): DatabaseLocation {
-  if (location.engine === "sqlite") return location;
-  const url = new URL(location.url);
-  if (!url.searchParams.has("connect_timeout")) url.searchParams.set("connect_timeout", "10");
-  return { ...location, url: url.href };
 }
 
 /** What a server refuses names the setting that its URL comes from when it is served from. */

@@ -21,11 +21,23 @@ export interface ProgressOptions {
   readonly label: string;
   /** How many there are; where there are none, nothing is shown. Left out where nothing can be counted. */
   readonly total?: number | undefined;
+  /** How an amount of them is written; as a number unless told otherwise. */
+  readonly spell?: ((count: number) => string) | undefined;
   /** The part that is done, 0 to 1, where it is known and the number of them isn't: of a file that is being read. */
   readonly part?: (() => number) | undefined;
   /** Milliseconds from any moment on; `performance.now` unless told otherwise. */
   readonly now?: () => number;
 }
+
+/** Begins to show something that takes a while: what is done, how many there are of it, and how an amount of them is written. */
+export type ShowProgress = (
+  label: string,
+  total?: ProgressOptions["total"],
+  spell?: ProgressOptions["spell"],
+) => Progress;
+
+/** Shows nothing. */
+export const showNothing: ShowProgress = () => ({ advance() {}, end() {} });
 
 /** How often a bar is drawn, and how often a line is written where there is no terminal, in milliseconds. */
 const drawEvery = 100;
@@ -41,7 +53,14 @@ const numbers = new Intl.NumberFormat("en");
  * progress.advance(500); // moving     ███▊░░░░░░░░░░░░░░░░░░░░  15 %  500 of 3,201  10,200/s  0:01 left
  */
 export function createProgress(options: ProgressOptions): Progress {
-  const { stream, label, total, part, now = () => performance.now() } = options;
+  const {
+    stream,
+    label,
+    total,
+    part,
+    spell = (count) => numbers.format(count),
+    now = () => performance.now(),
+  } = options;
   const terminal = stream.isTTY === true;
   const began = now();
   let done = 0;
@@ -49,14 +68,14 @@ export function createProgress(options: ProgressOptions): Progress {
 
   function figures(ended: boolean): string[] {
     const seconds = (now() - began) / 1000;
-    const took = ended ? [`in ${spell(seconds)}`] : [];
+    const took = ended ? [`in ${timeText(seconds)}`] : [];
     const come = partDone();
     if (come === undefined) return took;
     const rate = seconds === 0 ? 0 : done / seconds;
-    const left = ended || rate === 0 || come === 0 ? took : [`${spell((seconds / come) * (1 - come))} left`];
+    const left = ended || rate === 0 || come === 0 ? took : [`${timeText((seconds / come) * (1 - come))} left`];
     const percent = `${Math.floor(come * 100)} %`.padStart(5);
-    const count = numbers.format(done) + (total === undefined ? "" : ` of ${numbers.format(total)}`);
-    return [percent, count, `${numbers.format(Math.round(rate))}/s`, ...left];
+    const count = spell(done) + (total === undefined ? "" : ` of ${spell(total)}`);
+    return [percent, count, `${spell(Math.round(rate))}/s`, ...left];
   }
 
   function partDone(): number | undefined {
@@ -77,7 +96,7 @@ export function createProgress(options: ProgressOptions): Progress {
     stream.write(`\r${text.slice(0, room)}\u001B[K${ended ? "\n" : ""}`);
   }
 
-  if (total === 0) return { advance() {}, end() {} };
+  if (total === 0) return showNothing(label);
   if (terminal) show(false);
   return {
     advance(count) {
@@ -97,7 +116,7 @@ function bar(part: number, width: number): string {
 }
 
 /** `0:07`, `12:30`, `1:02:03` */
-function spell(seconds: number): string {
+function timeText(seconds: number): string {
   const whole = Math.ceil(seconds);
   const pad = (part: number): string => String(part).padStart(2, "0");
   const hours = Math.floor(whole / 3600);

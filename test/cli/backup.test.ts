@@ -6,7 +6,9 @@ import { fileURLToPath } from "node:url";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { backUpSqlite } from "../../src/backup/back-up-sqlite.ts";
-import { restoreSqlite, verifyBackup } from "../../src/backup/restore-sqlite.ts";
+import { openBackup } from "../../src/backup/open-backup.ts";
+import { restoreSqlite } from "../../src/backup/restore-sqlite.ts";
+import type { ShowProgress } from "../../src/kit/progress.ts";
 import { copySqlite } from "../../src/database/sqlite/sqlite-copy.ts";
 import { until } from "../server/ask.ts";
 import { type Write, writeUntilCrash } from "../server/crash-writers.ts";
@@ -146,15 +148,32 @@ test("an encrypted backup shows nothing, and is read with its passphrase only", 
   const written = await galley(["backup", sealed, "--passphrase-file", "secret"]);
   expect(written).toMatchObject({ code: 0, stdout: expect.stringContaining(", encrypted)") });
   expect((await readFile(sealed)).includes("SQLite format")).toBe(false);
-  const options = { file: sealed, database: join(folder.path, "none", "galley.db") };
-  await expect(verifyBackup({ ...options, passphrase: undefined })).rejects.toThrow(
-    "it is encrypted: set GALLEY_BACKUP",
-  );
-  await expect(verifyBackup({ ...options, passphrase: "correct horse battery stable" })).rejects.toThrow(
+  const verifyBackup = (options: { readonly passphrase: string | undefined }): Promise<unknown> =>
+    openBackup({ file: sealed, beside: folder.path, ...options }, async (_, manifest) => manifest);
+  await expect(verifyBackup({ passphrase: undefined })).rejects.toThrow("it is encrypted: set GALLEY_BACKUP");
+  await expect(verifyBackup({ passphrase: "correct horse battery stable" })).rejects.toThrow(
     `The backup ${sealed} can't be used: the passphrase is not the one that it was encrypted with.`,
   );
   const read = await galley(["restore", "--verify", sealed], data, { GALLEY_BACKUP_PASSPHRASE: passphrase });
   expect(read).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Sound: .* records in 5 collections\)\n$/) });
+});
+
+test("a backup and its restore show how far they are, to the last byte", async () => {
+  const shown: { label: string; total: number | undefined; done: number; ended: boolean }[] = [];
+  const show: ShowProgress = (label, total) => {
+    const one = { label, total, done: 0, ended: false };
+    shown.push(one);
+    return { advance: (count) => void (one.done += count), end: () => void (one.ended = true) };
+  };
+  const [file, database] = [join(folder.path, "shown.tar.gz"), join(folder.path, "shown.db")];
+  const how = { file, passphrase: undefined, show };
+  await backUpSqlite({ ...how, database: join(data, "galley.db"), version: "0" });
+  await restoreSqlite({ ...how, database, force: false });
+  expect(shown.map(({ label }) => label)).toEqual(["copying", "checking", "packing", "reading", "checking"]);
+  for (const { label, total, done, ended } of shown) {
+    expect({ label, done, ended }).toEqual({ label, done: total ?? 0, ended: true });
+    expect(total === undefined).toBe(label === "checking");
+  }
 });
 
 test.for([

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { checkFolder } from "../../server/check-folder.ts";
 import { checkPort } from "../../server/check-port.ts";
 import type { Configuration } from "../../server/index.ts";
-import { sizeText } from "../quantity-text.ts";
+import { sizeText } from "../../kit/size-text.ts";
 import { type Finding, ok, problem, reasonOf, warning } from "./finding.ts";
 
 /** Less free than this, in bytes, and writes fail any moment. */

@@ -1,6 +1,6 @@
 import { readPostgresFacts } from "../../database/postgres/postgres-facts.ts";
 import type { Configuration } from "../../server/index.ts";
-import { sizeText } from "../quantity-text.ts";
+import { sizeText } from "../../kit/size-text.ts";
 import { whereOf } from "../where-of.ts";
 import { checkFeed } from "./check-feed.ts";
 import { type Finding, ok, problem, reasonOf, warning } from "./finding.ts";

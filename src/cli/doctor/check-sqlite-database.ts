@@ -1,6 +1,6 @@
 import { existsSync, statSync } from "node:fs";
 import { checkSqlite, readFeedOfSqlite } from "../../database/sqlite/sqlite-check.ts";
-import { sizeText } from "../quantity-text.ts";
+import { sizeText } from "../../kit/size-text.ts";
 import { checkFeed } from "./check-feed.ts";
 import { type Finding, ok, problem, reasonOf, warning } from "./finding.ts";
 

@@ -1,4 +1,4 @@
-import type { Progress } from "../../kit/progress.ts";
+import type { Progress, ShowProgress } from "../../kit/progress.ts";
 import { sha256 } from "../../kit/token.ts";
 import type { Model } from "../../schema/model.ts";
 import type { Engine, Loader, Snapshot } from "../engine.ts";
@@ -19,7 +19,9 @@ export interface Move {
   readonly source: Engine;
   readonly target: Engine;
   /** Is told what is being done, and with how many rows where they are counted. */
-  readonly progress: (label: string, total?: number) => Progress;
+  readonly progress: ShowProgress;
+  /** Whether others may go on writing to the source: the copy is of one moment before. The target must be empty then. */
+  readonly sourceGoesOn?: boolean | undefined;
 }
 
 /** What a part holds: so many rows, and the SHA-256 of all of them in the order of their keys. */
@@ -73,7 +75,13 @@ export async function planMove(model: Model, source: Engine): Promise<MovePlan> 
  * @throws Error with one line when the target has data of its own, which stay as they are, or when the source was written to
  * @throws DifferentCopy when what was read back is not what was moved
  */
-export async function moveDatabase({ plan: { parts }, source, target, progress }: Move): Promise<Moved> {
+export async function moveDatabase({
+  plan: { parts },
+  source,
+  target,
+  progress,
+  sourceGoesOn = false,
+}: Move): Promise<Moved> {
   const { present, unfinished } = await checkTarget(parts, target);
   const held = await readAll(target, present, progress, "reading");
   const total = await source.snapshot(async (from) => {
@@ -94,7 +102,7 @@ export async function moveDatabase({ plan: { parts }, source, target, progress }
     const { given, last } = await copyAll(parts, held, source, loader, progress);
     const pairs = paired(given, await readAll(target, parts, progress, "verifying"));
     if (pairs.some((pair) => !isSame(pair.source, pair.target))) throw new DifferentCopy(pairs);
-    const news = await source.snapshot((from) => from.entries(last, 1));
+    const news = sourceGoesOn ? [] : await source.snapshot((from) => from.entries(last, 1));
     if (news.length > 0) throw sourceChanged();
     finishing = progress("indexing");
     return pairs;

@@ -6,7 +6,7 @@ const pagesAtOnce = 1000;
 /**
  * Copies a database file as it is at one moment, while others go on writing to it.
  *
- * @param moved told how many bytes are done, and of how many
+ * @param moved told how many bytes are done, and of how many: at the beginning, now and then, and at the end
  */
 export async function copySqlite(from: string, to: string, moved: (bytes: number, all: number) => void): Promise<void> {
   const source = new DatabaseSync(from, { readOnly: true });
@@ -15,10 +15,13 @@ export async function copySqlite(from: string, to: string, moved: (bytes: number
     // commit of another program, and beside a busy server it would never end.
     source.exec("BEGIN; SELECT 1 FROM sqlite_master LIMIT 1;");
     const size = Number(source.prepare("PRAGMA page_size").get()?.["page_size"]);
+    const all = Number(source.prepare("PRAGMA page_count").get()?.["page_count"]) * size;
+    moved(0, all);
     await backup(source, to, {
       rate: pagesAtOnce,
-      progress: ({ totalPages, remainingPages }) => moved((totalPages - remainingPages) * size, totalPages * size),
+      progress: ({ remainingPages }) => moved(all - remainingPages * size, all),
     });
+    moved(all, all);
   } finally {
     source.close();
   }
