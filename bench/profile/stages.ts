@@ -77,7 +77,9 @@ const rules: readonly Rule[] = [
   { stage: "hand-over", where: /^server\/command-channel/ },
   { stage: "commit", where: /^database\/(sqlite\/(group-commit|commit-count|sqlite-snapshot)|deadline|lease)/ },
   { stage: "statement", where: /^database\// },
-  { stage: "validate", where: /^schema\/|^query\// },
+  { stage: "authorize", where: /^query\/evaluate/ },
+  // A cursor is read within the query, and made where a page is.
+  { stage: "validate", where: /^schema\/|^query\/(?!cursor)/ },
   { stage: "run", where: /^(operations|records|auth|backend\.ts)/ },
 ];
 

@@ -50,6 +50,8 @@ describe("the stages of a profile", () => {
   test("whoever identifies, limits or logs pays for what that calls, and a tool is paid by who uses it", () => {
     const identify = { file: "auth/identity.ts", name: "identify" };
     expect(stageOf([identify, statement, native("all")])).toBe("identify");
+    const cursor = { file: "query/cursor.ts", name: "encodeCursor" };
+    expect(stageOf([{ file: "operations/read-records.ts", name: "listText" }, cursor])).toBe("run");
     expect(
       stageOf([
         { file: "server/node-exchange.ts", name: "NodeExchange" },
