@@ -6,13 +6,21 @@ import { createRequire } from "node:module";
 import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
+import { fileURLToPath } from "node:url";
 
 const needed = [24, 9];
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 
 if (major > needed[0] || (major === needed[0] && minor >= needed[1])) {
-  const { main } = await import("galley/cli");
-  await main(process.argv);
+  if (existsSync(fileURLToPath(import.meta.resolve("galley/cli")))) {
+    const { main } = await import("galley/cli");
+    await main(process.argv);
+  } else {
+    process.stderr.write(
+      "Galley is not built here: run npm run build, or node --conditions=galley-source bin/galley.js.\n",
+    );
+    process.exitCode = 1;
+  }
 } else {
   const pinned = pinnedNode();
   if (pinned === undefined) {

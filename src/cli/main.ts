@@ -1,16 +1,15 @@
 import { Command } from "commander";
 import type { BackupOptions } from "./backup.ts";
-import { dev } from "./dev.ts";
 import type { DoctorOptions } from "./doctor.ts";
 import type { ExportFlags } from "./export.ts";
 import type { ImportFlags } from "./import.ts";
 import type { MoveUrls } from "./run-move.ts";
 import type { RestoreOptions } from "./restore.ts";
-import { start } from "./start.ts";
+import type { StartOptions } from "./start.ts";
 import { version } from "./version.ts";
 
 /**
- * The command line: `galley dev`, `galley start`.
+ * The command line. Each command loads what it needs when it is asked for: `galley --help` needs nothing of a server.
  *
  * @param argv as Node gives it: the program, the script, and what the user typed
  */
@@ -27,13 +26,13 @@ export function createProgram(): Command {
     .description("Serve a backend.")
     .argument("[file]", "the module whose default export is the backend", "backend.ts")
     .option("-p, --port <port>", "the port to listen on; PORT in the environment")
-    .action((file: string, options: { readonly port?: string }) => start(file, options));
+    .action(async (file: string, options: StartOptions) => (await import("./start.ts")).start(file, options));
   program
     .command("dev")
     .description("Serve a backend and start it again when its files change.")
     .argument("[file]", "the module whose default export is the backend", "backend.ts")
     .option("-p, --port <port>", "the port to listen on; PORT in the environment")
-    .action((file: string, options: { readonly port?: string }) => dev(file, options));
+    .action(async (file: string, options: StartOptions) => (await import("./dev.ts")).dev(file, options));
   program
     .command("migrate")
     .description("Bring the database to the definition by files: plan, new, apply, status, check.")

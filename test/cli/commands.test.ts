@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
-import { mkdir } from "node:fs/promises";
+import { once } from "node:events";
+import { copyFile, mkdir, readFile } from "node:fs/promises";
 import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -36,6 +37,27 @@ async function galley(args: readonly string[], data: string, piped = ""): Promis
   const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
   return { code, stdout, stderr };
 }
+
+test("a command loads what it needs when it is asked for, and nothing before", async () => {
+  const source = await readFile(new URL("../../src/cli/main.ts", import.meta.url), "utf8");
+  const loaded = [...source.matchAll(/^import (?!type )[^]*? from "(.*)";$/gm)].map(([, name]) => name);
+  expect(loaded).toEqual(["commander", "./version.ts"]);
+});
+
+test("a clone that was not built says so in one line", async () => {
+  const clone = join(folder.path, "clone");
+  await mkdir(join(clone, "bin"), { recursive: true });
+  for (const file of ["package.json", "bin/galley.js"])
+    await copyFile(new URL(`../../${file}`, import.meta.url), join(clone, file));
+  const child = spawn(process.execPath, [join(clone, "bin/galley.js"), "--version"]);
+  let stderr = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  const [code] = await once(child, "close");
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr: expect.stringMatching(/^Galley is not built here: run npm run build.*\n$/),
+  });
+});
 
 test("galley access prints who may do what, and needs no database", async () => {
   const data = join(folder.path, "none");
