@@ -292,6 +292,27 @@ test("a dry run refuses the same and stores nothing", async () => {
   expect(await importing(content)).toEqual(dry);
 });
 
+test("a dry run finds what a line far above has taken, and what it would change", async () => {
+  const line = (at: number): string => `Film ${at},s${at}\n`;
+  const many = Array.from({ length: 1200 }, (_, at) => line(at)).join("");
+  const content = `title,sku\n${many}Twice,s3\nNone,\nNeither,\n`;
+  const dry = await importing(content, { dryRun: true });
+  expect(dry).toMatchObject({
+    created: 1202,
+    refused: 1,
+    lines: ["line 1202: films has another record with the same sku."],
+  });
+  const changing = await importing(content, { dryRun: true, upsert: "sku" });
+  expect(changing).toMatchObject({ created: 1200, changed: 1, refused: 2 });
+  expect(await db(films).count()).toBe(0);
+  expect(await importing(content)).toEqual(dry);
+  expect(await importing(content, { upsert: "sku", dryRun: true })).toMatchObject({
+    created: 0,
+    changed: 1201,
+    refused: 2,
+  });
+});
+
 test("a strict import ends at the first that is refused, and goes on with it once it is mended", async () => {
   const content = "title,year\nA,1900\nB,1\nC,1900\nD,1\n";
   expect(await importing(content, { strict: true })).toMatchObject({ created: 1, refused: 1, whole: false });

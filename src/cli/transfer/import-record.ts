@@ -1,6 +1,7 @@
 import type { Violation } from "../../kit/error-codes.ts";
 import { invalid } from "../../kit/galley-error.ts";
 import { always, type Predicate } from "../../query/predicate.ts";
+import type { Row } from "../../query/sort.ts";
 import { unrestricted } from "../../records/permission.ts";
 import type { WriteContext } from "../../records/record-context.ts";
 import { createRecord, updateRecord } from "../../records/record-writer.ts";
@@ -19,7 +20,8 @@ const mostKnown = 10_000;
 export interface RecordImporter {
   /** Checks an input, and looks up what it needs. Nothing is written. @throws GalleyError with everything that is wrong */
   prepare(input: ImportInput, context: WriteContext): Promise<Step>;
-  store(step: Step, context: WriteContext): Promise<void>;
+  /** @returns the record as it is now */
+  store(step: Step, context: WriteContext): Promise<Row>;
   /** A transaction was taken back: what was looked up in it may not be there. */
   forget(): void;
 }
@@ -95,9 +97,9 @@ export function createRecordImporter(collection: CollectionModel, upsert: string
       if (violations.length > 0) throw invalid("invalid_input", violations);
       return { kind: "create", values: checked, id: typeof id === "string" ? id : undefined };
     },
-    async store(step, context) {
-      if (step.kind === "create") await createRecord(collection, step.values, unrestricted, context, step.id);
-      else await updateRecord(collection, step.id, step.values, { write: unrestricted, read: unrestricted }, context);
+    store(step, context) {
+      if (step.kind === "create") return createRecord(collection, step.values, unrestricted, context, step.id);
+      return updateRecord(collection, step.id, step.values, { write: unrestricted, read: unrestricted }, context);
     },
     forget: () => known.clear(),
   };

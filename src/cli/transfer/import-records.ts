@@ -5,12 +5,14 @@ import { createWriteContext } from "../../records/database-handle.ts";
 import { checkWhole, type WriteContext } from "../../records/record-context.ts";
 import { createViewer } from "../../records/viewer.ts";
 import type { CollectionModel, Model } from "../../schema/model.ts";
+import type { Row } from "../../query/sort.ts";
 import { system } from "../../schema/principal.ts";
 import type { Columns } from "./columns.ts";
 import type { FileRecord } from "./file-record.ts";
 import type { Position, PositionKeeper } from "./import-position.ts";
 import { createRecordImporter } from "./import-record.ts";
 import type { RefusedFile } from "./refused-file.ts";
+import { createTakenValues } from "./taken-values.ts";
 
 /** What an import is made of. */
 export interface ImportParts {
@@ -71,6 +73,7 @@ class TakenBack extends Error {}
 export function importRecords(parts: ImportParts): RecordsImport {
   const { engine, collection, columns, refused, dryRun, keeper } = parts;
   const importer = createRecordImporter(collection, parts.upsert);
+  const taken = dryRun ? createTakenValues(collection) : undefined;
   const adds = !dryRun && parts.upsert === undefined && Object.keys(collection.declaration.hooks).length === 0;
   let position = parts.from;
   let ended = false;
@@ -104,6 +107,7 @@ export function importRecords(parts: ImportParts): RecordsImport {
           async (writer) => {
             // An engine may run a work again that has lost against another.
             refused?.backTo(bytes);
+            taken?.forget();
             Object.assign(progress, { current: undefined, position, refusals: [], ended: false });
             await work(members, writer, progress);
           },
@@ -121,11 +125,17 @@ export function importRecords(parts: ImportParts): RecordsImport {
           throw broken(error, progress.current ?? members[0]);
         }
         importer.forget();
+        taken?.keep();
       }
       ({ position, ended } = progress);
       for (const { line, error } of progress.refusals) parts.onRefused(line, reasonOf(error));
       return undefined;
     }
+  }
+
+  /** What tells whether two lines are about the same record. */
+  function ownerOf(row: Row, { line }: FileRecord): string {
+    return parts.upsert === undefined ? String(line) : JSON.stringify(row[parts.upsert]);
   }
 
   async function work(members: readonly Member[], writer: Writer, progress: Attempt): Promise<void> {
@@ -137,8 +147,9 @@ export function importRecords(parts: ImportParts): RecordsImport {
         if (refusal !== undefined) throw refusal;
         const step = await importer.prepare(columns.inputOf(record), context);
         progress.current = member;
-        await importer.store(step, context);
-        if (step.kind === "create") count.created++;
+        const row = await importer.store(step, context);
+        const again = taken?.take(row, ownerOf(row, record)) ?? false;
+        if (step.kind === "create" && !again) count.created++;
         else count.changed++;
       } catch (error) {
         if (progress.current === member) throw error;
