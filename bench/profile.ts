@@ -25,7 +25,7 @@ const help = `npm run bench:profile -- [options]
   --before PATH  an older one, measured in turn with it
   --work NAMES   with commas: ${workNames.join(", ")}; read,create unless told otherwise
   --rounds N     5
-  --seconds N    of each recording; 3
+  --seconds N    of each recording; 2.5
   --clients N    64
   --films N      rows of the large table; 1000000
   --functions N  prints the heaviest functions of each thread too
@@ -42,7 +42,7 @@ const { values } = parseArgs({
     before: { type: "string" },
     work: { type: "string", default: "read,create" },
     rounds: { type: "string", default: "5" },
-    seconds: { type: "string", default: "3" },
+    seconds: { type: "string", default: "2.5" },
     clients: { type: "string", default: "64" },
     films: { type: "string", default: "1000000" },
     functions: { type: "string", default: "0" },
