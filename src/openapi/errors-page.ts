@@ -33,8 +33,7 @@ export function errorsPage(assembly: Assembly): string {
       .join(""),
     main: `<h1>Errors</h1>
 <p>Every error is a problem (RFC 9457) of one shape. Programs go by its <code>code</code>, people by its <code>detail</code>.</p>
-${common.map(section).join("")}
-${own.length === 0 ? "" : `<h2>Of this application</h2>${own.map(section).join("")}`}`,
+${groups.map(({ title, errors }) => `<h2>${title}</h2>${errors.map(section).join("")}`).join("")}`,
     script: "guide.js",
   });
 }

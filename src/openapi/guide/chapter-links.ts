@@ -28,7 +28,7 @@ export function resolveLink(href: string, from: Chapter, chapters: readonly Chap
 
 /** The first sentence of a chapter that begins with one, without its marks. */
 function summaryOf({ text }: Chapter): string {
-  const [, paragraph = ""] = /^#[^\n]*\n+(?!```|[#|<\n-])([\s\S]*?)\n\n/.exec(text) ?? [];
+  const [, paragraph = ""] = /^#[^\n]*\n+(?:<!--[\s\S]*?-->\n+)?(?!```|[#|<\n-])([\s\S]*?)\n\n/.exec(text) ?? [];
   const plain = paragraph
     .replace(/\[([^\]]*)\]\([^)]*\)/g, "$1")
     .replace(/[`*]/g, "")

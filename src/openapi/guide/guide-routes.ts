@@ -1,4 +1,5 @@
 import type { Answer, Exchange, Route } from "../../kit/exchange.ts";
+import { GalleyError } from "../../kit/galley-error.ts";
 import type { Assembly } from "../../operations/assemble.ts";
 import { lastingAnswer, pageHeaders } from "../lasting-answer.ts";
 import { guidePage, missingPage } from "./guide-page.ts";
@@ -27,7 +28,7 @@ export function guideRoutes(assembly: Assembly): Route[] {
   async function answer(exchange: Exchange, path: string, root: string): Promise<Answer> {
     const chapters = await read();
     const chapter = chapters.find((one) => one.path === path);
-    if (chapter === undefined) return missing(root);
+    if (chapter === undefined) return missing(exchange, root);
     let page = pages.get(path);
     if (page === undefined) {
       page = lastingAnswer(html, () => guidePage(chapter, chapters, assembly.backend));
@@ -36,9 +37,13 @@ export function guideRoutes(assembly: Assembly): Route[] {
     return page(exchange);
   }
 
-  async function missing(root: string): Promise<Answer> {
+  /** A person is shown a page; a program is told the problem, as everywhere. */
+  async function missing(exchange: Exchange, root: string): Promise<Answer> {
+    if (exchange.header("accept")?.includes("text/html") !== true) {
+      throw new GalleyError("not_found", "The documentation has no such page.", { headers: { vary: "accept" } });
+    }
     const body = missingPage(await read(), root, assembly.backend);
-    return { status: 404, headers: { ...pageHeaders(html), "cache-control": "no-cache" }, body };
+    return { status: 404, headers: { ...pageHeaders(html), "cache-control": "no-cache", vary: "accept" }, body };
   }
 
   return [
@@ -58,6 +63,6 @@ export function guideRoutes(assembly: Assembly): Route[] {
       path: "/api/docs/search.json",
       handler: lastingAnswer("application/json", async () => JSON.stringify(await searchIndex(await read(), assembly))),
     },
-    { method: "GET", path: "/api/docs/:page", handler: () => missing("../") },
+    { method: "GET", path: "/api/docs/:page", handler: (exchange) => missing(exchange, "../") },
   ];
 }

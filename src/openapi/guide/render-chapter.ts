@@ -63,7 +63,9 @@ export async function renderChapter(
       },
       table(token) {
         plain.parser = this.parser;
-        return `<div class="table">${plain.table(token)}</div>\n`;
+        // A header that says nothing is no header.
+        const table = plain.table(token).replaceAll("<th></th>", "<td></td>");
+        return `<div class="table">${table}</div>\n`;
       },
       html: ({ text: html }) => (/^\s*<!--/.test(html) ? "" : escapeHtml(html)),
     },
