@@ -4,7 +4,7 @@ import { GalleyError } from "../kit/galley-error.ts";
 /** OWASP's parameters for argon2id: 19 MiB, two passes, one lane. */
 const parameters = { memory: 19_456, passes: 2, parallelism: 1, tagLength: 32 } as const;
 
-/** Hashes that run at once: more would only queue in the same threads, and hold 19 MiB each. */
+/** Hashes that run at once: more would only queue for the same processors, and hold 19 MiB each. */
 const mostAtOnce = 2;
 
 /** Passwords that may wait for their turn, a few seconds' worth: beyond it, whoever waits has gone. */
@@ -34,15 +34,25 @@ interface Parameters {
   readonly tagLength: number;
 }
 
+/** What is hashed, and how. */
+export interface HashInput extends Parameters {
+  readonly message: Uint8Array;
+  readonly nonce: Uint8Array;
+}
+
+/** Runs argon2id somewhere. */
+export type Argon2id = (input: HashInput) => Promise<Uint8Array>;
+
 /**
  * Creates a hasher; those who share one wait for each other.
  * @param most passwords that may wait
+ * @param argon2id where it runs; in Node's own pool of threads unless told otherwise
  */
-export function createPasswordHasher(most = mostWaiting): PasswordHasher {
+export function createPasswordHasher(most = mostWaiting, argon2id: Argon2id = inPool): PasswordHasher {
   const waiting: (() => void)[] = [];
   let running = 0;
 
-  async function tagOf(password: string, salt: Buffer, options: Parameters): Promise<Buffer> {
+  async function tagOf(password: string, salt: Buffer, options: Parameters): Promise<Uint8Array> {
     if (waiting.length >= most) {
       throw new GalleyError("overloaded", "Too many people are signing in; try again shortly.", {
         headers: { "retry-after": "5" },
@@ -51,7 +61,10 @@ export function createPasswordHasher(most = mostWaiting): PasswordHasher {
     if (running >= mostAtOnce) await new Promise<void>((resolve) => waiting.push(resolve));
     else running++;
     try {
-      return await argon2id(password, salt, options);
+      // The same letters typed on two keyboards may be two sequences of code points.
+      const message = new TextEncoder().encode(password.normalize("NFKC"));
+      const { memory, passes, parallelism, tagLength } = options;
+      return await argon2id({ message, nonce: salt, memory, passes, parallelism, tagLength });
     } finally {
       // Whoever waits takes the place over, so that nobody slips in between.
       const next = waiting.shift();
@@ -63,7 +76,7 @@ export function createPasswordHasher(most = mostWaiting): PasswordHasher {
   return {
     async hash(password) {
       const salt = randomBytes(16);
-      return format(salt, await tagOf(password, salt, parameters));
+      return format(salt, Buffer.from(await tagOf(password, salt, parameters)));
     },
     async verify(password, hash) {
       const parsed = parse(hash ?? nobody);
@@ -74,14 +87,9 @@ export function createPasswordHasher(most = mostWaiting): PasswordHasher {
   };
 }
 
-function argon2id(password: string, nonce: Buffer, options: Parameters): Promise<Buffer> {
-  // The same letters typed on two keyboards may be two sequences of code points.
-  const message = Buffer.from(password.normalize("NFKC"));
-  const { memory, passes, parallelism, tagLength } = options;
+function inPool(input: HashInput): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
-    argon2("argon2id", { message, nonce, memory, passes, parallelism, tagLength }, (error, tag) =>
-      error === null ? resolve(Buffer.from(tag)) : reject(error),
-    );
+    argon2("argon2id", input, (error, tag) => (error === null ? resolve(tag) : reject(error)));
   });
 }
 

@@ -23,9 +23,10 @@ export interface Assembly {
 
 /**
  * Makes the list of operations from a definition.
+ * @param passwords what hashes them; in Node's own pool of threads unless told otherwise
  * @throws DefinitionError with one message for each mistake
  */
-export function assemble(backend: Backend): Assembly {
+export function assemble(backend: Backend, passwords = createPasswordHasher()): Assembly {
   const declared = backend.collections.some(({ name }) => name === "users")
     ? backend.collections
     : [users(), ...backend.collections];
@@ -33,7 +34,6 @@ export function assemble(backend: Backend): Assembly {
   const collections = [...complete, credentials, sessions, idempotencyRecords, marks];
   const wrong = declared.filter(({ name }) => name === "users").flatMap(userMistakes);
   if (wrong.length > 0) throw new DefinitionError(wrong);
-  const passwords = createPasswordHasher();
   const people = complete.find(({ name }) => name === "users") ?? users();
   const actions = [...authActions(people, backend.auth, passwords), ...backend.actions];
   const mistakes = definitionMistakes(backend, collections, actions);

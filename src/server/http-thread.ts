@@ -1,4 +1,6 @@
 import { parentPort } from "node:worker_threads";
+import { createHashBeside } from "../auth/hash-beside.ts";
+import { createPasswordHasher } from "../auth/password-hasher.ts";
 import { assemble } from "../operations/assemble.ts";
 import { answerRequests } from "./answer-requests.ts";
 import { loadBackend } from "./load-backend.ts";
@@ -14,7 +16,7 @@ const report = (message: Report): void => parentPort?.postMessage(message);
 
 reportFailures(log);
 try {
-  const assembly = assemble(await loadBackend(data.file));
+  const assembly = assemble(await loadBackend(data.file), createPasswordHasher(undefined, createHashBeside()));
   const answering = await answerRequests({ ...data, assembly, log });
   const stop = async (milliseconds: number): Promise<void> => {
     const cut = await answering.close(milliseconds);

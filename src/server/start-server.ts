@@ -1,4 +1,6 @@
 import { dirname } from "node:path";
+import { createHashBeside } from "../auth/hash-beside.ts";
+import { createPasswordHasher } from "../auth/password-hasher.ts";
 import { assemble } from "../operations/assemble.ts";
 import type { Bootstrapped } from "../operations/bootstrap.ts";
 import { answerRequests } from "./answer-requests.ts";
@@ -51,7 +53,7 @@ export async function startServer(
   { writer, sharesPort = false }: Succession = {},
 ): Promise<RunningServer> {
   reportFailures(log);
-  const assembly = assemble(await loadBackend(file));
+  const assembly = assemble(await loadBackend(file), createPasswordHasher(undefined, createHashBeside()));
   // Only Linux and some BSDs share a port out among sockets.
   const threads = process.platform === "linux" ? configuration.threads : 1;
   // Before anything is stored: a password that is made now must be shown, and who can't listen shows nothing.
