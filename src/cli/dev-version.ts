@@ -1,4 +1,4 @@
-import { registerHooks } from "node:module";
+import { enableCompileCache, registerHooks } from "node:module";
 import { fileURLToPath } from "node:url";
 import { prepareThread, warmTypes } from "../server/index.ts";
 import { explainMistakes } from "./explain-mistakes.ts";
@@ -22,6 +22,8 @@ const loaded = new Set<string>();
 const writer = prepareThread("writer-thread");
 const tell = (told: Told): unknown => process.send?.(told);
 
+// Most modules of an application are what they were before the change.
+enableCompileCache();
 writer.preload();
 await warmTypes();
 process.once("message", ({ succeeds }: Begin) => {
