@@ -31,7 +31,7 @@ export function optionsOf(source: string, name: string): Entry[] {
 }
 
 /** The members of an exported interface. */
-export function membersOf(source: string, name: string): Entry[] {
+function membersOf(source: string, name: string): Entry[] {
   const [, body = ""] = new RegExp(`export interface ${name}\\b[^{]*\\{\\n([\\s\\S]*?)\\n\\}`).exec(source) ?? [];
   return [...body.matchAll(new RegExp(`${comment}readonly (\\w+)\\??: ([^;]+);`, "g"))].map(
     ([, text = "", member = "", type = ""]) => {
