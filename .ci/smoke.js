@@ -1,117 +1,82 @@
-// Starts a backend with an empty folder for its data, asks it for films and stops it: the shop, the way the README says; with
-// --installed, the README's program in an empty folder, on the built package as a stranger would install it.
-import { execFileSync, spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+// Starts a backend with an empty folder for its data, asks it for films and stops it: the shop, the way the README says. With
+// --installed, what a stranger would do with the built package: the README's program in an empty folder, and then an application
+// of `galley create --install`, its test, its server, and `galley dev` with a mistake in a type.
+import { execFile, execFileSync } from "node:child_process";
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-
-const startLimit = 60_000;
-const stopLimit = 10_000;
-
-const data = mkdtempSync(join(tmpdir(), "galley-smoke-"));
-const port = await freePort();
-const origin = `http://127.0.0.1:${port}`;
-let log = "";
+import { promisify } from "node:util";
+import { startRegistry } from "./registry.js";
+import { ask, serve } from "./serve.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const installed = process.argv.includes("--installed");
-const { folder, command, parameters, films } = installed
-  ? installPackage()
-  : { folder: root, command: "npm", parameters: ["start"], films: 1 };
-
-// A group of its own, so that nothing is left behind when something goes wrong.
-const server = spawn(command, parameters, {
-  cwd: folder,
-  env: { ...process.env, GALLEY_DATA: data, HOST: "127.0.0.1", PORT: String(port) },
-  stdio: ["ignore", "pipe", "pipe"],
-  detached: true,
-});
-for (const stream of [server.stdout, server.stderr]) {
-  stream.setEncoding("utf8");
-  stream.on("data", (text) => (log += text));
-}
-const exited = once(server, "exit");
+const home = mkdtempSync(join(tmpdir(), "galley-smoke-"));
+const data = (name) => join(home, "data", name);
 
 try {
-  const began = performance.now();
-  await healthy(began + startLimit);
-  console.log(`/healthz answered after ${Math.round(performance.now() - began)} ms`);
-
-  const response = await fetch(`${origin}/api/films?limit=1`, { signal: AbortSignal.timeout(startLimit) });
-  const text = await response.text();
-  const page = JSON.parse(text);
-  if (response.status !== 200 || !Array.isArray(page.data) || page.data.length !== films) {
-    throw new Error(`/api/films?limit=1 answered ${response.status}: ${text.slice(0, 500)}`);
-  }
-  console.log(`/api/films?limit=1 answered ${text.length} characters`);
-
-  const asked = performance.now();
-  server.kill("SIGTERM");
-  const ended = await Promise.race([exited, sleep(stopLimit, undefined, { ref: false })]);
-  if (ended === undefined) throw new Error(`still running ${stopLimit} ms after SIGTERM`);
-  const [code, signal] = ended;
-  if (code !== 0) throw new Error(`ended with ${code ?? signal} after SIGTERM instead of 0`);
-  if (await answers()) throw new Error("the command ended after SIGTERM and the server did not");
-  console.log(`ended with 0, ${Math.round(performance.now() - asked)} ms after SIGTERM`);
+  if (process.argv.includes("--installed")) await tryInstalled();
+  else await tryFilms({ folder: root, command: "npm", parameters: ["start"], data: data("shop") }, 1);
 } catch (error) {
-  console.error(`smoke: ${error instanceof Error ? error.message : String(error)}\nIts output:\n${log}`);
+  console.error(`smoke: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;
 } finally {
-  try {
-    if (server.pid !== undefined) process.kill(-server.pid, "SIGKILL");
-  } catch {
-    // The whole group has ended, as it should.
-  }
-  rmSync(data, { recursive: true, force: true, maxRetries: 5 });
+  rmSync(home, { recursive: true, force: true, maxRetries: 5 });
 }
 
-/** Installs the package that `npm pack` makes into an empty folder, and puts the README's program there. */
-function installPackage() {
-  const home = join(data, "app");
-  const npm = (...words) =>
-    execFileSync("npm", words, { cwd: home, stdio: ["ignore", "pipe", "inherit"], encoding: "utf8" });
-  execFileSync("mkdir", [home]);
-  const tarball = execFileSync("npm", ["pack", "--silent", "--pack-destination", home], {
-    cwd: root,
-    encoding: "utf8",
-  }).trim();
+async function tryFilms(how, films) {
+  await serve(how, async ({ origin }) => {
+    const page = await ask(`${origin}/api/films?limit=1`, 200);
+    if (page.data?.length !== films) throw new Error(`${films} films were expected, and not ${JSON.stringify(page)}`);
+  });
+}
+
+async function tryInstalled() {
+  const tarball = join(
+    home,
+    execFileSync("npm", ["pack", "--silent", "--pack-destination", home], { cwd: root, encoding: "utf8" }).trim(),
+  );
+  const stranger = installReadme(tarball);
+  const galley = join(stranger, "node_modules/.bin/galley");
+  await tryFilms({ folder: stranger, command: galley, parameters: ["start", "backend.ts"], data: data("stranger") }, 0);
+
+  const registry = await startRegistry(tarball, JSON.parse(readFileSync(join(root, "package.json"), "utf8")));
+  try {
+    const env = { ...process.env, npm_config_registry: `${registry.origin}/`, npm_config_prefer_offline: "true" };
+    // Not in one go: this process is the registry.
+    await promisify(execFile)(galley, ["create", "my-app", "--install"], { cwd: home, env });
+  } finally {
+    registry.stop();
+  }
+  await tryCreated(join(home, "my-app"));
+}
+
+/** Installs the package into an empty folder, and puts the README's program there. */
+function installReadme(tarball) {
+  const folder = join(home, "stranger");
   const program = /```ts\n([\s\S]*?)```/.exec(readFileSync(join(root, "README.md"), "utf8"))?.[1] ?? "";
-  writeFileSync(join(home, "package.json"), JSON.stringify({ name: "stranger-app", private: true, type: "module" }));
-  writeFileSync(join(home, "backend.ts"), program);
-  npm("install", `./${tarball}`);
-  return {
-    folder: home,
-    command: join(home, "node_modules/.bin/galley"),
-    parameters: ["start", "backend.ts"],
-    films: 0,
-  };
+  mkdirSync(folder);
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "stranger-app", private: true, type: "module" }));
+  writeFileSync(join(folder, "backend.ts"), program);
+  execFileSync("npm", ["install", tarball], { cwd: folder, stdio: ["ignore", "ignore", "inherit"] });
+  return folder;
 }
 
-/** Waits until the server says that it is up. */
-async function healthy(deadline) {
-  while (!(await answers())) {
-    if (server.exitCode !== null || server.signalCode !== null) throw new Error("npm start ended before it answered");
-    if (performance.now() > deadline) throw new Error(`/healthz did not answer within ${startLimit} ms`);
-    await sleep(100);
-  }
-}
-
-async function answers() {
-  try {
-    return (await fetch(`${origin}/healthz`, { signal: AbortSignal.timeout(2_000) })).ok;
-  } catch {
-    return false;
-  }
-}
-
-async function freePort() {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port: free } = probe.address();
-  probe.close();
-  return free;
+/** What `galley create` has made passes its test, is served, and hears of a mistake in its types. */
+async function tryCreated(folder) {
+  const tested = execFileSync("npm", ["test"], { cwd: folder, encoding: "utf8" });
+  if (!/pass 2$[^]*fail 0$/m.test(tested)) throw new Error(`its test said:\n${tested}`);
+  console.log("the test of my-app passes");
+  const how = { folder, command: join(folder, "node_modules/.bin/galley"), data: data("my-app") };
+  await serve({ ...how, parameters: ["start"] }, ({ origin }) => ask(`${origin}/api/lists`, 401));
+  await serve({ ...how, parameters: ["dev"] }, async ({ origin, said }) => {
+    const file = join(folder, "backend.ts");
+    const right = readFileSync(file, "utf8");
+    appendFileSync(file, 'export const wrong: number = "text";\n');
+    await said(/^types .*backend\.ts.*TS2322/m);
+    await ask(`${origin}/api/lists`, 401);
+    writeFileSync(file, right);
+    await said(/^types {2}All types are right again\.$/m);
+    console.log("galley dev said what was wrong with a type, served it, and said when it was right again");
+  });
 }
