@@ -1,4 +1,5 @@
 import type { Answer, Exchange } from "../kit/exchange.ts";
+import { makeOnce } from "../kit/make-once.ts";
 import { sha256 } from "../kit/token.ts";
 
 /**
@@ -23,14 +24,13 @@ export function lastingAnswer(
   type: string,
   make: () => string | Promise<string>,
 ): (exchange: Exchange) => Promise<Answer> {
-  let known: { readonly body: string; readonly tag: string } | undefined;
+  const known = makeOnce(async () => {
+    const body = await make();
+    return { body, tag: `"${sha256(body, "base64url").slice(0, 27)}"` };
+  });
 
   return async (exchange) => {
-    if (known === undefined) {
-      const body = await make();
-      known = { body, tag: `"${sha256(body, "base64url").slice(0, 27)}"` };
-    }
-    const { body, tag } = known;
+    const { body, tag } = await known();
     const { "content-type": contentType, ...policy } = pageHeaders(type);
     // The next deployment may say something else: a copy is asked about each time.
     const headers = { etag: tag, "cache-control": "public, no-cache", ...policy };
