@@ -73,7 +73,7 @@ test("every link of the site leads to a page that is there, and to a place on it
 });
 
 test("an address that is no page is answered 404: people with the way to those that are, programs with a problem", async () => {
-  for (const path of ["nothing", "guide/nothing", "guide/reference/nothing", "guide/README", "guide/..%2f..%2fpackage"]) {
+  for (const path of ["nothing", "guide/nothing", "guide/reference/nothing", "guide/README", "guide/..%2f..%2fpackage", "guide/reference%2ffields"]) {
     const problem = await ask(`/api/docs/${path}`);
     expect([problem.status, problem.headers.get("vary")], path).toEqual([404, "accept"]);
     expect(await problem.json(), path).toMatchObject({ code: "not_found", status: 404 });

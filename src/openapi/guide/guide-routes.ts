@@ -1,9 +1,11 @@
 import type { Answer, Exchange, Route } from "../../kit/exchange.ts";
 import { GalleyError } from "../../kit/galley-error.ts";
+import { makeOnce } from "../../kit/make-once.ts";
 import type { Assembly } from "../../operations/assemble.ts";
 import { lastingAnswer, pageHeaders } from "../lasting-answer.ts";
+import { wayUp } from "./chapter-links.ts";
 import { guidePage, missingPage } from "./guide-page.ts";
-import { type Chapter, readGuide } from "./read-guide.ts";
+import { readGuide } from "./read-guide.ts";
 import { searchIndex } from "./search-index.ts";
 
 const html = "text/html; charset=utf-8";
@@ -13,21 +15,13 @@ const html = "text/html; charset=utf-8";
  * says that there is none. Nothing of it is read before it is asked for.
  */
 export function guideRoutes(assembly: Assembly): Route[] {
-  let guide: Promise<readonly Chapter[]> | undefined;
+  const read = makeOnce(readGuide);
   const pages = new Map<string, (exchange: Exchange) => Promise<Answer>>();
 
-  function read(): Promise<readonly Chapter[]> {
-    guide ??= readGuide().catch((error: unknown) => {
-      guide = undefined;
-      throw error;
-    });
-    return guide;
-  }
-
-  /** A path is only ever looked up among the chapters: it names no file. */
+  /** A path is only ever looked up among the chapters: it names no file. With %2F for a slash it would have its links lead astray. */
   async function answer(exchange: Exchange, path: string, root: string): Promise<Answer> {
     const chapters = await read();
-    const chapter = chapters.find((one) => one.path === path);
+    const chapter = chapters.find((one) => one.path === path && wayUp(one) === root);
     if (chapter === undefined) return missing(exchange, root);
     let page = pages.get(path);
     if (page === undefined) {
