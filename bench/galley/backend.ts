@@ -80,14 +80,13 @@ const checkout = action("checkout", {
   async run({ input, user, db, fail }) {
     const account = await db(accounts).find({ where: { user: user.id } });
     if (account === null) throw fail("no_account", "You have no account to pay from.");
-    const bought: { readonly film: string; readonly price: number; readonly quantity: number }[] = [];
-    let total = 0;
-    for (const { film, quantity } of input.lines) {
-      const { price, stock } = await db(films).get(film);
+    const wanted = await Promise.all(input.lines.map(({ film }) => db(films).get(film)));
+    const bought = input.lines.map(({ film, quantity }, index) => {
+      const { price = 0, stock = 0 } = wanted[index] ?? {};
       if (stock < quantity) throw fail("out_of_stock", `Only ${stock} copies are left.`);
-      bought.push({ film, price, quantity });
-      total += price * quantity;
-    }
+      return { film, price, quantity };
+    });
+    const total = bought.reduce((sum, { price, quantity }) => sum + price * quantity, 0);
     if (account.balance < total) throw fail("not_enough_money", `You have ${account.balance} and need ${total}.`);
     for (const { film, quantity } of bought)
       await db.unrestricted(films).update(film, { stock: { increment: -quantity } });

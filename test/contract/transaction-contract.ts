@@ -55,6 +55,16 @@ export function describeTransactions(createHome: CreateHome): void {
         ]);
       }));
 
+    it("answers a work that fails after a write was refused with the refusal, which it would have met first", () =>
+      withCounters(async (engine) => {
+        await engine.write((writer) => writer.insert(counters, counter("a")));
+        const work = engine.write(async (writer) => {
+          await writer.insert(counters, recordOf({ id: "b", name: "a", value: 0 }));
+          throw new Error("mine");
+        });
+        await expect(work).rejects.toMatchObject({ code: "conflict", errors: [{ path: "/name", code: "not_unique" }] });
+      }));
+
     it("takes back all that a failed work did, and nothing of those that ran beside it", () =>
       withCounters(async (engine) => {
         await Promise.allSettled(

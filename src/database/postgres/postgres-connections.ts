@@ -15,6 +15,8 @@ export interface Session {
   readonly query: Query;
   /** Ends the transaction. @throws Error when the server did not commit it, because one of its statements had failed */
   commit(): Promise<void>;
+  /** Has the server stop what it does for this connection. Settles when it was told. */
+  cancel(): Promise<void>;
   /** Gives the connection back, or ends it when it may be in an unknown state. */
   release(broken: boolean): void;
 }
@@ -169,6 +171,10 @@ export function createConnections(options: PostgresOptions): Connections {
         async commit() {
           const { command } = await send(held, { text: "COMMIT", values: [] });
           if (command !== "COMMIT") throw new Error(`The transaction ended with ${command}.`);
+        },
+        async cancel() {
+          if (held.process === undefined) return;
+          await shared.run({ text: "SELECT pg_cancel_backend($1)", values: [held.process] }).catch(ignore);
         },
         release(broken) {
           if (broken) abandon(held);

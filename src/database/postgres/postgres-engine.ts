@@ -8,10 +8,10 @@ import { createSqlReader } from "../sql/sql-reader.ts";
 import type { PostgresOptions } from "./postgres-configuration.ts";
 import { createAdditions, NeedsTransaction } from "./postgres-additions.ts";
 import { createConnections } from "./postgres-connections.ts";
+import { createCrowd } from "./postgres-crowd.ts";
 import { createPostgresDialect } from "./postgres-dialect.ts";
-import { isRetryable, isStale, outageError } from "./postgres-errors.ts";
+import { isOutage, isRetryable, isStale, outageError } from "./postgres-errors.ts";
 import { isLoading, loadPostgres } from "./postgres-load.ts";
-import { createGate } from "./postgres-gate.ts";
 import { migratePostgres } from "./postgres-migration.ts";
 import { readPostgres } from "./postgres-schema.ts";
 import { checkVersion } from "./postgres-session.ts";
@@ -33,23 +33,24 @@ export interface PostgresEngineOptions extends PostgresOptions {
 const mostRuns = 12;
 const triedFor = 5000;
 const runsBeforeLock = 3;
-/** How long a work that has collided may wait for those before it, in milliseconds. */
-const longestWait = 10_000;
+/**
+ * How long a work may wait for a connection, and for those before it that collide, in milliseconds. Where the server is away,
+ * they tell it sooner.
+ */
+const longestWait = 800;
+const patience = 10_000;
 /** The lock of those who keep colliding; any number that no other program locks. */
 const laneLock = 4_742_559;
 
 /**
  * The PostgreSQL engine: single statements share pipelined connections, transactions are serializable on one of a pool. A
- * transaction that lost against another is run again; those that keep losing go one after another.
+ * transaction that lost against another is run again, and the more of them lose, the fewer run at a time; those of all replicas
+ * that keep losing go one after another.
  */
 export function createPostgresEngine(model: Model, options: PostgresEngineOptions): Engine {
   const connections = createConnections(options);
   const dialect = createPostgresDialect(model);
-  const lane = createGate({
-    room: 1,
-    longestWait,
-    refusal: "Too many requests change the same records; ask again shortly.",
-  });
+  const crowd = createCrowd({ most: options.poolSize, longestWait, patience });
   const pending = new Set<Promise<void>>();
   const reader = createSqlReader(model, dialect, createScans(connections));
 
@@ -78,26 +79,32 @@ export function createPostgresEngine(model: Model, options: PostgresEngineOption
 
   async function runUntilDone<T>(work: (writer: Writer) => Promise<T>, milliseconds: number): Promise<T> {
     let savepoints = false;
-    let leave: (() => void) | undefined;
+    const leave = await crowd.enter();
     const begun = performance.now();
     try {
       for (let run = 1; ; run++) {
         try {
-          return await attempt(work, milliseconds, { locked: run > runsBeforeLock, savepoints });
+          const value = await attempt(work, milliseconds, { locked: run > runsBeforeLock, savepoints });
+          crowd.committed();
+          return value;
         } catch (error) {
           if (error instanceof WentOn) savepoints = true;
-          else if (!isRetryable(error) && !isStale(error)) throw outageError(error);
+          else if (!isRetryable(error) && !isStale(error)) {
+            const told = outageError(error);
+            if (told instanceof Error && isOutage(told.cause)) crowd.disperse(told);
+            throw told;
+          }
+          if (isRetryable(error)) crowd.collided();
           if (run >= mostRuns && performance.now() - begun > triedFor) {
             const detail = "Others changed the same records at the same time, again and again; try again.";
             throw new GalleyError("conflict", detail, { cause: error });
           }
-          if (!savepoints) leave ??= await lane.enter();
           // Those who collided would collide again if all waited the same time.
           if (run > 1) await sleep(Math.random() * 5 * Math.min(run, mostRuns));
         }
       }
     } finally {
-      leave?.();
+      leave();
     }
   }
 

@@ -66,7 +66,14 @@ export async function runTransaction<T>(
   }
   const read: Query = (sql) => inTurn(() => query(sql));
   const write: Query = (sql) => inTurn(() => (savepoints ? guarded(sql) : query(sql)));
-  const { writer, answered, flush } = createPostgresWriter(model, dialect, { read, write, waits: savepoints });
+  const { writer, finish, settle } = createPostgresWriter(model, dialect, {
+    read,
+    write,
+    waits: savepoints,
+    refused: () => {
+      wentOn = true;
+    },
+  });
   const lease = leaseOf(writer, milliseconds);
   // Sent without waiting: the first statement of the work travels with it. Were it to fail, what follows could not write.
   let begun = true;
@@ -74,10 +81,24 @@ export async function runTransaction<T>(
     begun = false;
   });
 
-  async function worked(): Promise<T> {
-    const result = await work(lease.writer);
-    await answered();
-    return result;
+  const until = performance.now() + milliseconds;
+  let late = false;
+  /** Waits for the server no longer than the work has time. That it stopped is only known when it says so: it may have committed. */
+  async function inTime<R>(answer: Promise<R>): Promise<R> {
+    let stopping: Promise<void> | undefined;
+    const timer = setTimeout(
+      () => {
+        late = true;
+        stopping = session.cancel();
+      },
+      Math.max(0, until - performance.now()),
+    );
+    try {
+      return await answer;
+    } finally {
+      clearTimeout(timer);
+      await stopping;
+    }
   }
 
   /** What is to be made of a failure: the work may have caught it, or thrown another because of it. */
@@ -88,16 +109,16 @@ export async function runTransaction<T>(
   }
 
   try {
-    const value = await withDeadline(worked(), milliseconds);
+    const value = await withDeadline(work(lease.writer), milliseconds);
     settled = true;
     lease.end();
     lease.check();
     if (failure === undefined) {
-      const flushed = flush();
+      const flushed = finish();
       // Statements that take turns may not have been sent yet.
       if (savepoints) await flushed;
       // Sent behind what nobody has waited for: were that to fail, the server would not commit, and say so.
-      await Promise.all([flushed, session.commit()]);
+      await inTime(Promise.all([flushed, session.commit()]));
     }
     if (failure === undefined) return { broken: false, value };
     throw failure.error;
@@ -107,7 +128,9 @@ export async function runTransaction<T>(
     lease.end();
     // Its statement may still run: nobody waits for that, and the connection is ended.
     if (error instanceof TransactionTimeout) return { broken: true, error };
-    const told = verdict(error);
+    // What was refused before the work failed is why it would have failed, had it waited.
+    await inTime(settle());
+    const told = late ? new TransactionTimeout(milliseconds) : verdict(error);
     const rolledBack = await session.query({ text: "ROLLBACK", values: [] }).then(
       () => true,
       () => false,

@@ -1,57 +1,67 @@
-import type { Model } from "../../schema/model.ts";
-import type { CollectionModel } from "../../schema/model.ts";
+import { isDeepStrictEqual } from "node:util";
+import { allOf, always, type Predicate } from "../../query/predicate.ts";
 import type { Row } from "../../query/sort.ts";
+import type { CollectionModel, Model } from "../../schema/model.ts";
 import type { Change, Writer } from "../engine.ts";
-import { createSqlBuilder, fieldOf } from "../sql/sql-builder.ts";
+import { createSqlBuilder } from "../sql/sql-builder.ts";
 import { quote, type Sql, type SqlDialect } from "../sql/sql-dialect.ts";
 import { createSqlReader } from "../sql/sql-reader.ts";
 import type { Query } from "./postgres-connections.ts";
-import { wordsColumn } from "./postgres-dialect.ts";
 import { writeError } from "./postgres-errors.ts";
-import { indexedListsOf, indexesOf } from "../sql/sql-indexes.ts";
 import { appendSql } from "./postgres-recordset.ts";
-import { wordsText } from "./postgres-words.ts";
+import { createStatements, type Update } from "./postgres-statements.ts";
+import { createTurn } from "./postgres-turn.ts";
 
 /** A writer, and what it has still to write. */
 export interface PostgresWriter {
   readonly writer: Writer;
-  /** Settles when every write has been answered. @throws what failed first */
-  readonly answered: () => Promise<void>;
-  /** Writes the entries of the feed, all in one statement: before the transaction can be committed. */
-  readonly flush: () => Promise<void>;
+  /** Sends what has gathered, and the entries of the feed, all in one statement: before the transaction can be committed. */
+  readonly finish: () => Promise<void>;
+  /** Settles when the server has answered whatever was written. Nothing may be written after it. */
+  readonly settle: () => Promise<unknown>;
 }
 
+/** What a writer runs its statements with. */
+export interface PostgresWriterParts {
+  readonly read: Query;
+  readonly write: Query;
+  /**
+   * Whether each write is a statement of its own that is waited for, so that the work learns what came of it and may go on.
+   * Otherwise it is told at once that it is done, and `refused` when that proves wrong: the transaction can't be committed then.
+   */
+  readonly waits: boolean;
+  readonly refused: () => void;
+}
+
+/** Records that one statement asks for, adds and changes; each number of those that change is a text of its own. */
+const most = { gets: 100, inserts: 500, updates: 16 };
+/** Statements that nobody has waited for, beyond which a work has to: it would write faster than the server. */
+const mostUnanswered = 16;
+const byId = [{ field: "id", descending: false }];
+
+/** What concerns a record of a collection. */
+type Of<T> = T & { readonly collection: CollectionModel };
+
 /**
- * Writes rows, their words and the feed on the connection of one transaction.
- *
- * @param how.waits whether each write is waited for, so that the work may go on after one that failed
+ * Writes rows, their words and the feed on the connection of one transaction. What an action does to a table without waiting for
+ * anything else in between is one statement, and what it writes travels with what it asks for next.
  */
 export function createPostgresWriter(
   model: Model,
   dialect: SqlDialect<unknown>,
-  { read, write: run, waits }: { readonly read: Query; readonly write: Query; readonly waits: boolean },
+  { read, write: run, waits, refused }: PostgresWriterParts,
 ): PostgresWriter {
-  const reader = createSqlReader(model, dialect, read);
+  const turn = createTurn();
+  const direct = createSqlReader(model, dialect, read);
+  const reader = createSqlReader(model, dialect, (sql) => {
+    turn.send();
+    return read(sql);
+  });
+  const statements = createStatements(model);
+  const unanswered = new Set<Promise<unknown>>();
+  /** Ids of records that the server may not have yet. */
+  const made = new Set<unknown>();
   let noted: Change[] = [];
-  const sent: Promise<void>[] = [];
-  const fixed = new Map<string, ReadonlySet<string>>();
-
-  /** Fields whose values a constraint or the size of an index may refuse. */
-  function fixedFields(collection: CollectionModel): ReadonlySet<string> {
-    let names = fixed.get(collection.name);
-    if (names === undefined) {
-      const keys = indexesOf(collection).flatMap((index) => index.keys.map((key) => key.replace(/^-/, "")));
-      names = new Set([...keys, ...indexedListsOf(collection), ...collection.refs.map(({ name }) => name)]);
-      fixed.set(collection.name, names);
-    }
-    return names;
-  }
-
-  async function flush(): Promise<void> {
-    const changes = noted;
-    noted = [];
-    if (changes.length > 0) await read(appendSql(changes));
-  }
 
   async function write(collection: CollectionModel, sql: Sql): Promise<void> {
     try {
@@ -61,75 +71,131 @@ export function createPostgresWriter(
     }
   }
 
-  /** Columns and values that a row sets, the words of its searched fields among them. */
-  function assignments(
-    collection: CollectionModel,
-    row: Row,
-    names: readonly string[],
-  ): { columns: string[]; values: unknown[] } {
-    const columns = names.map(quote);
-    const values = names.map((name) => dialect.encode(row[name], fieldOf(collection, name)));
-    if (collection.searched.length > 0) {
-      columns.push(quote(wordsColumn));
-      values.push(wordsText(collection, row));
-    }
-    return { columns, values };
+  /** Sends a statement that nobody waits for. */
+  function entrust(collection: CollectionModel, sql: Sql): void {
+    const answered: Promise<unknown> = write(collection, sql)
+      .catch(refused)
+      .finally(() => unanswered.delete(answered));
+    unanswered.add(answered);
+  }
+
+  /** Waits only while there is too much to be answered. */
+  async function paced(): Promise<void> {
+    if (turn.waiting + unanswered.size < mostUnanswered) return;
+    turn.send();
+    await Promise.all(unanswered);
+  }
+
+  const get = turn.gather<Of<{ readonly id: string; readonly where: Predicate }>, Row | undefined>(
+    ({ collection, where }, before) =>
+      collection === before[0].collection && before.length < most.gets && isDeepStrictEqual(where, before[0].where),
+    async (gets) => {
+      const [{ collection, id, where }] = gets;
+      if (gets.length === 1) {
+        const row = await direct.get(collection, id, where);
+        return () => row;
+      }
+      const ids = [...new Set(gets.map((one) => one.id))];
+      const wanted: Predicate = { kind: "in", field: "id", path: [], operands: ids };
+      const query = { where: allOf([wanted, where]), order: byId, limit: ids.length, after: undefined };
+      const rows = new Map((await direct.select(collection, query)).map((row) => [row["id"], row]));
+      return (one) => rows.get(one.id);
+    },
+  );
+
+  /**
+   * Waits until the server has what a row refers to. The check of a reference reads the page of an index to which whoever makes
+   * records at the same time adds theirs; where that follows at once, most of them would lose for having read what others wrote.
+   */
+  async function referred(collection: CollectionModel, row: Row): Promise<void> {
+    if (!collection.refs.some(({ name }) => made.has(row[name]))) return;
+    turn.send();
+    await Promise.all(unanswered);
+    made.clear();
+  }
+
+  const insert = turn.gather<Of<{ readonly row: Row }>, void>(
+    ({ collection }, before) => collection === before[0].collection && before.length < most.inserts,
+    (inserts) => {
+      const [{ collection }] = inserts;
+      const rows = inserts.map(({ row }) => row);
+      entrust(collection, statements.insert(collection, rows));
+      return answerNothing;
+    },
+  );
+
+  const update = turn.gather<Of<Update>, void>(
+    ({ collection, id, changes }, before) =>
+      collection === before[0].collection &&
+      before.length < most.updates &&
+      before.every((one) => one.id !== id) &&
+      isDeepStrictEqual(Object.keys(changes), Object.keys(before[0].changes)),
+    (updates) => {
+      entrust(updates[0].collection, statements.update(updates[0].collection, updates));
+      return answerNothing;
+    },
+  );
+
+  /** A statement that stands for itself. */
+  async function alone(collection: CollectionModel, sql: Sql): Promise<void> {
+    if (waits) return write(collection, sql);
+    turn.send();
+    entrust(collection, sql);
+    await paced();
   }
 
   const writer: Writer = {
     ...reader,
+    get: (collection, id, where) => (waits ? reader.get(collection, id, where) : get({ collection, id, where })),
     async insert(collection, row) {
-      const { columns, values } = assignments(collection, row, collection.stored);
-      const marks = values.map((_value, index) => `$${index + 1}`);
-      await write(collection, {
-        text: `INSERT INTO ${quote(collection.name)} (${columns.join(", ")}) VALUES (${marks.join(", ")})`,
-        values,
-      });
+      if (waits) return write(collection, statements.insert(collection, [row]));
+      await referred(collection, row);
+      made.add(row["id"]);
+      void insert({ collection, row });
+      await paced();
     },
     async update(collection, id, changes) {
       const names = Object.keys(changes);
       if (names.length === 0) return;
       const searched = collection.searched.some((name) => Object.hasOwn(changes, name));
-      const whole = searched ? await reader.get(collection, id, { kind: "always" }) : undefined;
-      const { columns, values } = searched
-        ? assignments(collection, { ...whole, ...changes }, names)
-        : {
-            columns: names.map(quote),
-            values: names.map((name) => dialect.encode(changes[name], fieldOf(collection, name))),
-          };
-      const sets = columns.map((column, index) => `${column} = $${index + 1}`).join(", ");
-      const updated = write(collection, {
-        text: `UPDATE ${quote(collection.name)} SET ${sets} WHERE "id" = $${values.length + 1}`,
-        values: [...values, id],
-      });
-      const refusable = fixedFields(collection);
-      if (searched || waits || names.some((name) => refusable.has(name))) return updated;
-      // What can only fail with the whole transaction need not be waited for: the next statement travels with it.
-      updated.catch(() => undefined);
-      sent.push(updated);
+      const stored = searched ? await writer.get(collection, id, always) : undefined;
+      const one = { collection, id, changes, whole: searched ? { ...stored, ...changes } : undefined };
+      if (waits) return write(collection, statements.update(collection, [one]));
+      void update(one);
+      await paced();
     },
-    async remove(collection, id) {
-      await write(collection, { text: `DELETE FROM ${quote(collection.name)} WHERE "id" = $1`, values: [id] });
-    },
+    remove: (collection, id) =>
+      alone(collection, { text: `DELETE FROM ${quote(collection.name)} WHERE "id" = $1`, values: [id] }),
     async removeAll(collection, where) {
       const builder = createSqlBuilder(model, dialect);
       const condition = builder.where(where, collection, "t");
-      await write(collection, builder.finish(`DELETE FROM ${quote(collection.name)} t WHERE ${condition}`));
+      await alone(collection, builder.finish(`DELETE FROM ${quote(collection.name)} t WHERE ${condition}`));
     },
     append(change) {
       noted.push(change);
       return Promise.resolve();
     },
     async changes(after, limit) {
-      await flush();
+      await finish();
       return reader.changes(after, limit);
     },
   };
+
+  async function finish(): Promise<void> {
+    turn.send();
+    const changes = noted;
+    noted = [];
+    if (changes.length > 0) await read(appendSql(changes));
+  }
+
   return {
     writer,
-    flush,
-    async answered() {
-      await Promise.all(sent);
+    finish,
+    settle() {
+      turn.send();
+      return Promise.all(unanswered);
     },
   };
 }
+
+const answerNothing = Promise.resolve(() => undefined);
