@@ -67,9 +67,10 @@ async function tryCreated(folder) {
   const tested = execFileSync("npm", ["test"], { cwd: folder, encoding: "utf8" });
   if (!/pass 2$[^]*fail 0$/m.test(tested)) throw new Error(`its test said:\n${tested}`);
   console.log("the test of my-app passes");
-  const how = { folder, command: join(folder, "node_modules/.bin/galley"), data: data("my-app") };
-  await serve({ ...how, parameters: ["start"] }, ({ origin }) => ask(`${origin}/api/lists`, 401));
-  await serve({ ...how, parameters: ["dev"] }, async ({ origin, said }) => {
+  const how = { folder, data: data("my-app") };
+  await serve({ ...how, command: "npm", parameters: ["start"] }, ({ origin }) => ask(`${origin}/api/lists`, 401));
+  const galley = join(folder, "node_modules/.bin/galley");
+  await serve({ ...how, command: galley, parameters: ["dev"] }, async ({ origin, said }) => {
     const file = join(folder, "backend.ts");
     const right = readFileSync(file, "utf8");
     appendFileSync(file, 'export const wrong: number = "text";\n');

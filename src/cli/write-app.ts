@@ -14,6 +14,12 @@ const names: Readonly<Record<string, string>> = {
 };
 
 /**
+ * `npm start`. npm passes SIGTERM on to the shell only, and where that is dash it dies alone: with `exec` the server takes its
+ * place, and stops in order. Windows has no such word, and no such signal: it goes on with what follows.
+ */
+const start = "exec galley start || galley start";
+
+/**
  * Writes a new application into a folder of its name. It is written beside and moved there as a whole: nothing is half there.
  *
  * @param parent absolute path of the folder that the application's folder is made in
@@ -72,7 +78,7 @@ async function manifestOf(name: string): Promise<object> {
     private: true,
     type: "module",
     engines: { node: ">=20" },
-    scripts: { dev: "galley dev", start: "galley start", test: "galley test", typecheck: "tsc --noEmit" },
+    scripts: { dev: "galley dev", start, test: "galley test", typecheck: "tsc --noEmit" },
     dependencies: { galley: version },
     devDependencies: { "@types/node": tested["@types/node"], typescript: tested["typescript"] },
   };
