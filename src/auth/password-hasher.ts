@@ -1,4 +1,5 @@
 import { argon2, randomBytes, timingSafeEqual } from "node:crypto";
+import { createBacklog } from "../kit/backlog.ts";
 import { GalleyError } from "../kit/galley-error.ts";
 
 /** OWASP's parameters for argon2id: 19 MiB, two passes, one lane. */
@@ -7,8 +8,11 @@ const parameters = { memory: 19_456, passes: 2, parallelism: 1, tagLength: 32 } 
 /** Hashes that run at once: more would only queue for the same processors, and hold 19 MiB each. */
 const mostAtOnce = 2;
 
-/** Passwords that may wait for their turn, a few seconds' worth: beyond it, whoever waits has gone. */
+/** Passwords that never wait, however fast they are hashed. */
 const mostWaiting = 500;
+
+/** How long a password may wait for its turn, in milliseconds: after it, whoever waits has gone. */
+const patience = 5000;
 
 /** A hash of no password, for accounts that don't exist: to refuse them takes as long as to refuse a wrong password. */
 const nobody = format(Buffer.alloc(16), Buffer.alloc(32));
@@ -45,15 +49,16 @@ export type Argon2id = (input: HashInput) => Promise<Uint8Array>;
 
 /**
  * Creates a hasher; those who share one wait for each other.
- * @param most passwords that may wait
+ * @param most passwords that may wait, where each is hashed soon
  * @param argon2id where it runs; in Node's own pool of threads unless told otherwise
  */
 export function createPasswordHasher(most = mostWaiting, argon2id: Argon2id = inPool): PasswordHasher {
   const waiting: (() => void)[] = [];
+  const backlog = createBacklog({ most, target: patience, burst: patience });
   let running = 0;
 
   async function tagOf(password: string, salt: Buffer, options: Parameters): Promise<Uint8Array> {
-    if (waiting.length >= most) {
+    if (!backlog.admits(waiting.length)) {
       throw new GalleyError("overloaded", "Too many people are signing in; try again shortly.", {
         headers: { "retry-after": "5" },
       });
@@ -66,6 +71,7 @@ export function createPasswordHasher(most = mostWaiting, argon2id: Argon2id = in
       const { memory, passes, parallelism, tagLength } = options;
       return await argon2id({ message, nonce: salt, memory, passes, parallelism, tagLength });
     } finally {
+      backlog.done();
       // Whoever waits takes the place over, so that nobody slips in between.
       const next = waiting.shift();
       if (next === undefined) running--;

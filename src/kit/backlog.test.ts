@@ -53,6 +53,11 @@ describe("a backlog", () => {
     expect(backlog.admits(10)).toBe(true);
   });
 
+  it("never takes more than the most, also where that is less than a few", () => {
+    const backlog = createBacklog({ few: 10, most: 3 });
+    expect([backlog.admits(2), backlog.admits(3)]).toEqual([true, false]);
+  });
+
   it("is strict until nobody has been refused for a while", () => {
     const { backlog, pass } = setUp();
     pass(400);

@@ -49,7 +49,7 @@ export function createBacklog(options: BacklogOptions = {}): Backlog {
     admits(waiting) {
       const time = now();
       count(time);
-      if (waiting <= Math.max(few, pace)) {
+      if (waiting < most && waiting <= Math.max(few, pace)) {
         if (time - refusedAt > burst) calmAt = time;
         return true;
       }
