@@ -134,8 +134,8 @@ export function importRecords(parts: ImportParts): RecordsImport {
   }
 
   /** What tells whether two lines are about the same record. */
-  function ownerOf(row: Row, { line }: FileRecord): string {
-    return parts.upsert === undefined ? String(line) : JSON.stringify(row[parts.upsert]);
+  function ownerOf(row: Row): string | undefined {
+    return parts.upsert === undefined ? undefined : JSON.stringify(row[parts.upsert]);
   }
 
   async function work(members: readonly Member[], writer: Writer, progress: Attempt): Promise<void> {
@@ -148,7 +148,8 @@ export function importRecords(parts: ImportParts): RecordsImport {
         const step = await importer.prepare(columns.inputOf(record), context);
         progress.current = member;
         const row = await importer.store(step, context);
-        const again = taken?.take(row, ownerOf(row, record)) ?? false;
+        // An id that is made here is nobody else's.
+        const again = taken?.take(step.id === undefined ? { ...row, id: null } : row, ownerOf(row)) ?? false;
         if (step.kind === "create" && !again) count.created++;
         else count.changed++;
       } catch (error) {
