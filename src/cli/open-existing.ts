@@ -5,6 +5,7 @@ import type { Assembly } from "../operations/assemble.ts";
 import { always } from "../query/predicate.ts";
 import type { Configuration } from "../server/index.ts";
 import { openEngine } from "../server/open-engine.ts";
+import { schemaDifferences } from "../server/open-migrations.ts";
 import { whereOf } from "./where-of.ts";
 
 /** Opens the database as it is: to bring it to the definition is for the server, or for a migration that somebody reads. */
@@ -20,6 +21,9 @@ export async function openExisting(assembly: Assembly, configuration: Configurat
       const first = { where: always, order, limit: 1, after: undefined };
       await engine.read((reader) => reader.select(collection, first));
     }
+    // What has no index yet is not unique either: a record could be stored twice.
+    const [difference] = await schemaDifferences(assembly.model, database);
+    if (difference !== undefined) throw new Error(difference);
   } catch (error) {
     await engine.close();
     throw new Error(unusable(error, where), { cause: error });

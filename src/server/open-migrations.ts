@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
 import type { Migrator } from "../database/migration/migrator.ts";
-import { createMigrations, type Migrations } from "../database/migration/migrations.ts";
+import { createMigrations, definitionLines, type Migrations } from "../database/migration/migrations.ts";
 import { createPostgresMigrator } from "../database/postgres/postgres-migrator.ts";
 import { createSqliteMigrator } from "../database/sqlite/sqlite-migrator.ts";
 import { systemClock } from "../kit/clock.ts";
@@ -36,6 +36,16 @@ export function migrationsOf(file: string, model: Model, database: DatabaseLocat
     folder,
     close: () => migrator.close(),
   };
+}
+
+/** What a database lacks of a definition, or has against it, in one line each; files of migrations are not asked. */
+export async function schemaDifferences(model: Model, database: DatabaseLocation): Promise<string[]> {
+  const migrator = openMigrator(database);
+  try {
+    return definitionLines(migrator, model, await migrator.look());
+  } finally {
+    await migrator.close();
+  }
 }
 
 /** The folder of the migrations of a definition. */

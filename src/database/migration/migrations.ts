@@ -182,7 +182,7 @@ async function applyAll(migrator: Migrator, files: readonly MigrationFile[]): Pr
 }
 
 /** What would still have to be done for the definition. */
-function definitionLines(migrator: Migrator, model: Model, { schema }: Look): string[] {
+export function definitionLines(migrator: Migrator, model: Model, { schema }: Look): string[] {
   const wanted = migrator.wanted(model);
   const { steps, after } = diffSchemas(schema, wanted, intentOf(wanted), migrator.conversions);
   if (steps.length === 0) return [];
