@@ -28,12 +28,15 @@ export interface Restored {
  * @throws Error when the backup is not sound, a database is there or is in use
  */
 export async function restoreSqlite({ database, force, ...backup }: RestoreOptions): Promise<Restored> {
-  if (existsSync(database) && !force)
-    throw new Error(
-      `There is a database ${database} already. With --force it is put aside, and the backup takes its place.`,
-    );
-  // Asked before the work is done, and again after it.
-  holdAlone(database);
+  // A file that isn't there is told below, and first of all: --force or a server that is stopped is no answer to it.
+  if (existsSync(backup.file)) {
+    if (existsSync(database) && !force)
+      throw new Error(
+        `There is a database ${database} already. With --force it is put aside, and the backup takes its place.`,
+      );
+    // Asked before the work is done, and again after it.
+    holdAlone(database);
+  }
   return openBackup({ ...backup, beside: dirname(database) }, async (restored, manifest) => {
     holdAlone(database);
     const aside = await putAside(database);

@@ -72,7 +72,7 @@ export async function runImport(
   });
   if (options.errors !== undefined && resolve(options.errors) === resolve(path))
     throw new Error("--errors is the file that is imported; give what is refused a file of its own.");
-  const size = path === "-" ? undefined : statSync(path).size;
+  const size = path === "-" ? undefined : sizeOf(path);
   const keeper = path === "-" || dryRun ? undefined : createPositionKeeper(model, name, resolve(path));
   const from = await whereToBegin(engine, keeper, path, options);
   const refused =
@@ -112,6 +112,12 @@ export async function runImport(
     progress.end();
     refused?.close();
   }
+}
+
+function sizeOf(path: string): number {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) throw new Error(`There is no file ${resolve(path)} to import.`);
+  return found.size;
 }
 
 /** @returns whether the text came to its end */

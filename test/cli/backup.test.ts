@@ -205,6 +205,13 @@ test.for([
   expect(await readdir(other)).toEqual([]);
 });
 
+test("a backup that is not there is told before the database that is", async () => {
+  const [file, database] = [join(folder.path, "nothing.tar.gz"), join(data, "galley.db")];
+  await expect(restoreSqlite({ file, database, passphrase: undefined, force: false })).rejects.toThrow(
+    new Error(`The backup ${file} can't be used: there is no such file.`),
+  );
+});
+
 test("a backup replaces no file, is not written in the clear against an order, and not of a damaged database", async () => {
   const options = { file: plain, passphrase: undefined, version: "0" };
   const source = join(data, "galley.db");

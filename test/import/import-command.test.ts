@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
+import { copySqlite } from "../../src/database/sqlite/sqlite-copy.ts";
 import { galleyBy, spawnServer, temporaryFolder } from "../server/spawn-server.ts";
 
 const workshopFile = fileURLToPath(new URL("../server/fixtures/workshop.ts", import.meta.url));
@@ -25,12 +26,14 @@ afterAll(async () => {
 });
 
 /** Runs `galley`, and answers it with how it will have ended. */
-function galley(...args: readonly string[]) {
+const galley = (...args: readonly string[]) => galleyOn(data, ...args);
+
+function galleyOn(dataFolder: string, ...args: readonly string[]) {
   const [program = "", ...before] = galleyBy(process.execPath);
   const { PATH = "", HOME = "" } = process.env;
   const child = spawn(program, [...before, ...args, "--file", workshopFile], {
     cwd: folder.path,
-    env: { PATH, HOME, GALLEY_DATA: data },
+    env: { PATH, HOME, GALLEY_DATA: dataFolder },
   });
   onTestFinished(() => void child.kill("SIGKILL"));
   return { child, ended: endOf(child) };
@@ -128,6 +131,26 @@ test("Ctrl-C ends an import, and a refused record makes its exit code 1", async 
   expect(stranger).toMatchObject({
     code: 1,
     stderr: expect.stringContaining("There is no collection tulls; there are users, tools."),
+  });
+  expect(await galley("import", "tools", "away.csv").ended).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/\nThere is no file .*away\.csv to import\.\n$/),
+  });
+});
+
+test("a database that lacks an index of the definition takes no import: what should be unique would not be", async () => {
+  const lacking = await temporaryFolder();
+  onTestFinished(() => lacking.remove());
+  const file = join(lacking.path, "galley.db");
+  await copySqlite(join(data, "galley.db"), file, () => {});
+  const database = new DatabaseSync(file);
+  database.exec("DROP INDEX users_email_unique");
+  database.close();
+  expect(await galleyOn(lacking.path, "import", "tools", "a.csv").ended).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(
+      / can't be used with this definition: The index users_email_unique is in the definition and not /,
+    ),
   });
 });
 

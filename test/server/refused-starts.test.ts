@@ -47,6 +47,13 @@ test.for(["1", "2"])(
   },
 );
 
+test("an address that this machine has not is one line, with what to set", async () => {
+  // 192.0.2.0/24 is for documentation (RFC 5737).
+  expect(await refusal(workshop, { env: { HOST: "192.0.2.1", PORT: "3000" } })).toEqual([
+    "listen EADDRNOTAVAIL: address not available 192.0.2.1:3000: this machine has no such address. Set HOST to one that it has, or to 0.0.0.0 for all.",
+  ]);
+});
+
 test("a port that another program has is one line", async () => {
   const other = createServer().listen(0, "127.0.0.1");
   onTestFinished(() => void other.close());
