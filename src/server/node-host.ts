@@ -7,6 +7,7 @@ import { problem } from "../kit/problem.ts";
 import { uuidv7 } from "../kit/uuid.ts";
 import { sendAnswer } from "./node-answer.ts";
 import { NodeExchange, refuseHead } from "./node-exchange.ts";
+import { createOutbox } from "./outbox.ts";
 import { createTrustedProxies } from "./trusted-proxies.ts";
 
 /** What a client may cost before it is refused; times in milliseconds. */
@@ -65,9 +66,11 @@ export function createNodeHost(options: {
   const underWay = new Set<ServerResponse>();
   const connections = new Set<Socket>();
   const refused = new WeakSet<Socket>();
+  const outbox = createOutbox();
   let closing = false;
 
   async function answer(request: IncomingMessage, response: ServerResponse, awaitsContinue: boolean): Promise<void> {
+    const turn = outbox.turn();
     underWay.add(response);
     response.once("close", () => underWay.delete(response));
     const exchange = new NodeExchange(request, response, proxies, awaitsContinue);
@@ -77,11 +80,7 @@ export function createNodeHost(options: {
         close: close || closing,
         awaitsContinue: exchange.awaitsContinue,
       });
-    try {
-      const refusal = refuseHead(request, headLimits);
-      if (refusal === undefined) send(await handle(exchange), false);
-      else send(problem(refusal, exchange.requestId), true);
-    } catch (error) {
+    const fail = (error: unknown): void => {
       if (toGalleyError(error).status >= 500) {
         logger.error({ error, requestId: exchange.requestId }, "A request could not be answered");
       }
@@ -91,6 +90,19 @@ export function createNodeHost(options: {
         // The error carries a header field that can't be sent, or the answer is half sent.
         response.destroy();
       }
+    };
+    try {
+      const refusal = refuseHead(request, headLimits);
+      const ready = refusal === undefined ? await handle(exchange) : problem(refusal, exchange.requestId);
+      outbox.put(turn, () => {
+        try {
+          send(ready, refusal !== undefined);
+        } catch (error) {
+          fail(error);
+        }
+      });
+    } catch (error) {
+      fail(error);
     }
   }
 
@@ -125,6 +137,8 @@ export function createNodeHost(options: {
     // What arrives after the refusal is no HTTP either.
     if (refused.has(socket)) return;
     refused.add(socket);
+    // What is answered already is sent before the connection ends.
+    outbox.empty();
     const pending = [...underWay].filter((response) => response.req.socket === socket);
     refuseConnection(error, socket, pending);
   });

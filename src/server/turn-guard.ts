@@ -20,7 +20,7 @@ export interface TurnGuard {
  *
  * @param clock milliseconds that only ever grow, and what calls back at the end of a turn
  */
-export function createTurnGuard(clock: TurnClock = loop): TurnGuard {
+export function createTurnGuard(clock: TurnClock = eventLoop): TurnGuard {
   let began: number | undefined;
   let ended = clock.now();
   let calmAt = ended;
@@ -60,4 +60,5 @@ export interface TurnClock {
   atEndOfTurn(call: () => void): void;
 }
 
-const loop: TurnClock = { now: () => performance.now(), atEndOfTurn: (call) => void setImmediate(call) };
+/** That of this thread. */
+export const eventLoop: TurnClock = { now: () => performance.now(), atEndOfTurn: (call) => void setImmediate(call) };
