@@ -11,7 +11,7 @@ export const secret = "a secret of at least thirty-two characters";
 /** What has to be done before an alternative can be measured; undefined where it is there. */
 export function missingPackage(path: string): string | undefined {
   if (existsSync(new URL(path, alternativesFolder))) return undefined;
-  return "not installed: npm ci --prefix bench/alternatives && npm run build --prefix bench/alternatives";
+  return "not installed: npm install --prefix bench/alternatives && npm run build --prefix bench/alternatives";
 }
 
 /** A token as any library makes it: HS256, good for a day. */
