@@ -4,6 +4,7 @@ import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { commitCountBuffer } from "../../src/database/sqlite/commit-count.ts";
 import { createSqliteEngine } from "../../src/database/sqlite/sqlite-engine.ts";
 import { always } from "../../src/query/predicate.ts";
 import { collection } from "../../src/schema/collection.ts";
@@ -27,6 +28,35 @@ function createFileHome(): EngineHome {
   };
 }
 
+/** As a server has it: one thread writes, another reads on connections of its own, and large scans are in a third. */
+function createThreadsHome(): EngineHome {
+  const folder = mkdtempSync(join(tmpdir(), "galley-contract-"));
+  return {
+    keeps: true,
+    open(model, { transactionTime = 2000 } = {}) {
+      const shared = { path: join(folder, "data.db"), transactionTime, commits: commitCountBuffer(model) };
+      const writing = createSqliteEngine(model, { ...shared, access: "readWrite", scanThread: false });
+      const { read, versionOf, snapshot, tables, ping, close } = createSqliteEngine(model, {
+        ...shared,
+        access: "readOnly",
+        scanThread: true,
+      });
+      return {
+        ...writing,
+        ...{ read, versionOf, snapshot, tables, ping },
+        get waiting() {
+          return writing.waiting;
+        },
+        async close() {
+          await close();
+          await writing.close();
+        },
+      };
+    },
+    remove: () => rm(folder, { recursive: true }),
+  };
+}
+
 function createMemoryHome(): EngineHome {
   return {
     keeps: false,
@@ -37,6 +67,7 @@ function createMemoryHome(): EngineHome {
 }
 
 describeEngine("SQLite in a file", createFileHome, { runs: 25, best: "short" });
+describeEngine("SQLite with a writer of its own", createThreadsHome, { runs: 10, best: "short" });
 describeEngine("SQLite in memory", createMemoryHome, { runs: 100, best: "short" });
 
 test("a value of an indexed field may be of any length", async () => {
