@@ -4,7 +4,7 @@ import type { Model } from "../../schema/model.ts";
 import type { Engine, Writer } from "../engine.ts";
 import { tablesIn } from "../migration/schema.ts";
 import { unfinishedLoad } from "../unfinished-load.ts";
-import { createSqlReader } from "../sql/sql-reader.ts";
+import { createSqlReaders } from "../sql/sql-reader.ts";
 import type { PostgresOptions } from "./postgres-configuration.ts";
 import { createAdditions, NeedsTransaction } from "./postgres-additions.ts";
 import { createConnections } from "./postgres-connections.ts";
@@ -18,7 +18,9 @@ import { checkVersion } from "./postgres-session.ts";
 import { snapshotPostgres, type WholeParts } from "./postgres-snapshot.ts";
 import { createScans } from "./postgres-scans.ts";
 import { startError } from "./postgres-start-error.ts";
+import { createStatements } from "./postgres-statements.ts";
 import { runTransaction, WentOn } from "./postgres-transaction.ts";
+import type { Spelling } from "./postgres-writer.ts";
 
 /** How the engine works in this thread. */
 export interface PostgresEngineOptions extends PostgresOptions {
@@ -52,7 +54,9 @@ export function createPostgresEngine(model: Model, options: PostgresEngineOption
   const dialect = createPostgresDialect(model);
   const crowd = createCrowd({ most: options.poolSize, longestWait, patience });
   const pending = new Set<Promise<void>>();
-  const reader = createSqlReader(model, dialect, createScans(connections));
+  const readerOver = createSqlReaders(model, dialect);
+  const reader = readerOver(createScans(connections));
+  const spelling: Spelling = { model, dialect, statements: createStatements(model), readerOver };
 
   const additions = createAdditions(model, reader, connections.adding);
 
@@ -66,7 +70,7 @@ export function createPostgresEngine(model: Model, options: PostgresEngineOption
     try {
       // Outside the transaction, whose view of the data begins with its first statement.
       if (locked) await session.query({ text: "SELECT pg_advisory_lock($1)", values: [laneLock] });
-      const ending = await runTransaction({ model, dialect, session, milliseconds, savepoints }, work);
+      const ending = await runTransaction({ spelling, session, milliseconds, savepoints }, work);
       if (locked && !ending.broken) await session.query({ text: "SELECT pg_advisory_unlock($1)", values: [laneLock] });
       broken = ending.broken;
       if ("error" in ending) throw ending.error;

@@ -5,7 +5,7 @@ import { quote, type Sql } from "../sql/sql-dialect.ts";
 import { wordsColumn } from "./postgres-dialect.ts";
 import { recordsetSql, recordsOf } from "./postgres-recordset.ts";
 import type { Some } from "./postgres-turn.ts";
-import { encodePostgres, postgresType } from "./postgres-types.ts";
+import { encodePostgres, postgresType, type PostgresType } from "./postgres-types.ts";
 import { wordsText } from "./postgres-words.ts";
 
 /** New values of some columns of a record. */
@@ -23,24 +23,43 @@ export interface Statements {
   update(collection: CollectionModel, updates: Some<Update>): Sql;
 }
 
-/** Creates what spells the statements that write records of a model. */
+/** Texts that are kept: who changes a record chooses its columns. */
+const mostTexts = 500;
+
+/** Creates what spells the statements that write records of a model, each once. */
 export function createStatements(model: Model): Statements {
-  /** Columns and values that a row sets, the words of its searched fields among them. */
-  function assignments(
+  const texts = new Map<string, string>();
+  const types = new Map<CollectionModel, ReadonlyMap<string, PostgresType>>();
+
+  function textOf(key: string, spell: () => string): string {
+    let text = texts.get(key);
+    if (text === undefined) {
+      if (texts.size >= mostTexts) texts.clear();
+      texts.set(key, (text = spell()));
+    }
+    return text;
+  }
+
+  function typesOf(collection: CollectionModel): ReadonlyMap<string, PostgresType> {
+    let known = types.get(collection);
+    if (known === undefined) {
+      const all = collection.stored.map((name) => [name, postgresType(fieldOf(collection, name), model)] as const);
+      types.set(collection, (known = new Map(all)));
+    }
+    return known;
+  }
+
+  /** The values of a row's columns, those of its words at the end. */
+  function valuesOf(
     collection: CollectionModel,
     row: Row,
     names: readonly string[],
     whole: Row | undefined,
-  ): { columns: string[]; types: string[]; values: unknown[] } {
-    const types: string[] = names.map((name) => postgresType(fieldOf(collection, name), model));
-    const columns = names.map(quote);
-    const values = names.map((name) => encodePostgres(row[name], postgresType(fieldOf(collection, name), model)));
-    if (whole !== undefined) {
-      columns.push(quote(wordsColumn));
-      types.push("tsvector");
-      values.push(wordsText(collection, whole));
-    }
-    return { columns, types, values };
+  ): unknown[] {
+    const known = typesOf(collection);
+    const values = names.map((name) => encodePostgres(row[name], known.get(name) ?? "text"));
+    if (whole !== undefined) values.push(wordsText(collection, whole));
+    return values;
   }
 
   return {
@@ -50,40 +69,53 @@ export function createStatements(model: Model): Statements {
         const recordset = recordsOf(collection, rows);
         return { text: recordsetSql(recordset, 1), values: [recordset.value] };
       }
-      const whole = collection.searched.length > 0 ? row : undefined;
-      const { columns, values } = assignments(collection, row, collection.stored, whole);
-      const marks = values.map((_value, index) => `$${index + 1}`);
-      return {
-        text: `INSERT INTO ${quote(collection.name)} (${columns.join(", ")}) VALUES (${marks.join(", ")})`,
-        values,
-      };
+      const searched = collection.searched.length > 0;
+      const text = textOf(`insert ${collection.name}`, () => {
+        const columns = [...collection.stored, ...(searched ? [wordsColumn] : [])].map(quote);
+        const marks = columns.map((_column, index) => `$${index + 1}`);
+        return `INSERT INTO ${quote(collection.name)} (${columns.join(", ")}) VALUES (${marks.join(", ")})`;
+      });
+      return { text, values: valuesOf(collection, row, collection.stored, searched ? row : undefined) };
     },
     update(collection, updates) {
-      const table = quote(collection.name);
-      const spell = ({ changes, whole }: Update) => assignments(collection, changes, Object.keys(changes), whole);
       const [first, ...others] = updates;
-      const { columns, types, values } = spell(first);
-      if (others.length === 0) {
-        const sets = columns.map((column, index) => `${column} = $${index + 1}`).join(", ");
-        return {
-          text: `UPDATE ${table} SET ${sets} WHERE "id" = $${values.length + 1}`,
-          values: [...values, first.id],
-        };
-      }
-      // The planner knows how many rows VALUES has; of a set that a function makes it expects so many that it would read the whole
-      // of a small table, and conflict with everyone else.
-      const casts = [postgresType(fieldOf(collection, "id"), model), ...types];
-      const width = casts.length;
-      const listed = updates.map((_update, at) => {
-        const marks = casts.map((type, index) => `$${at * width + index + 1}${at === 0 ? `::${type}` : ""}`);
-        return `(${marks.join(", ")})`;
+      const names = Object.keys(first.changes);
+      const searched = first.whole !== undefined;
+      const text = textOf(`update ${updates.length} ${collection.name} ${names.join()}`, () => {
+        const columns = [...names, ...(searched ? [wordsColumn] : [])];
+        if (others.length === 0) return updateSql(collection, columns);
+        const known = typesOf(collection);
+        const cast = (column: string): string => (column === wordsColumn ? "tsvector" : (known.get(column) ?? "text"));
+        return updateAllSql(collection, columns, ["id", ...columns].map(cast), updates.length);
       });
-      const sets = columns.map((column, index) => `${column} = v.c${index}`).join(", ");
-      const names = columns.map((_column, index) => `c${index}`).join(", ");
-      return {
-        text: `UPDATE ${table} t SET ${sets} FROM (VALUES ${listed.join(", ")}) v (id, ${names}) WHERE t."id" = v.id`,
-        values: [first.id, ...values, ...others.flatMap((other) => [other.id, ...spell(other).values])],
-      };
+      const spelled = ({ changes, whole }: Update): unknown[] => valuesOf(collection, changes, names, whole);
+      if (others.length === 0) return { text, values: [...spelled(first), first.id] };
+      return { text, values: updates.flatMap((update) => [update.id, ...spelled(update)]) };
     },
   };
+}
+
+/** The id is the last value. */
+function updateSql({ name }: CollectionModel, columns: readonly string[]): string {
+  const sets = columns.map((column, index) => `${quote(column)} = $${index + 1}`).join(", ");
+  return `UPDATE ${quote(name)} SET ${sets} WHERE "id" = $${columns.length + 1}`;
+}
+
+/**
+ * The id is the first value of each row. The planner knows how many rows VALUES has; of a set that a function makes it expects so
+ * many that it would read the whole of a small table, and conflict with everyone else.
+ */
+function updateAllSql(
+  { name }: CollectionModel,
+  columns: readonly string[],
+  casts: readonly string[],
+  count: number,
+): string {
+  const listed = Array.from({ length: count }, (_, row) => {
+    const marks = casts.map((type, index) => `$${row * casts.length + index + 1}${row === 0 ? `::${type}` : ""}`);
+    return `(${marks.join(", ")})`;
+  });
+  const sets = columns.map((column, index) => `${quote(column)} = v.c${index}`).join(", ");
+  const aliases = columns.map((_column, index) => `c${index}`).join(", ");
+  return `UPDATE ${quote(name)} t SET ${sets} FROM (VALUES ${listed.join(", ")}) v (id, ${aliases}) WHERE t."id" = v.id`;
 }

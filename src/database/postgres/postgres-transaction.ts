@@ -1,11 +1,10 @@
-import type { Model } from "../../schema/model.ts";
 import { TransactionTimeout, withDeadline } from "../deadline.ts";
 import type { Writer } from "../engine.ts";
 import { leaseOf } from "../lease.ts";
-import type { Sql, SqlDialect } from "../sql/sql-dialect.ts";
+import type { Sql } from "../sql/sql-dialect.ts";
 import type { Query, Session } from "./postgres-connections.ts";
 import { isOutage, isRetryable, isStale } from "./postgres-errors.ts";
-import { createPostgresWriter } from "./postgres-writer.ts";
+import { createPostgresWriter, type Spelling } from "./postgres-writer.ts";
 
 /** A work that went on after a statement of it had failed: it needs savepoints, which it has when it is run again. */
 export class WentOn extends Error {
@@ -14,8 +13,7 @@ export class WentOn extends Error {
 
 /** What a transaction needs. */
 export interface TransactionParts {
-  readonly model: Model;
-  readonly dialect: SqlDialect<unknown>;
+  readonly spelling: Spelling;
   readonly session: Session;
   /** How long the work may hold it, in milliseconds. */
   readonly milliseconds: number;
@@ -28,7 +26,7 @@ export type Ending<T> = { readonly broken: boolean } & ({ readonly value: T } | 
 
 /** Runs a work in one transaction. */
 export async function runTransaction<T>(
-  { model, dialect, session, milliseconds, savepoints }: TransactionParts,
+  { spelling, session, milliseconds, savepoints }: TransactionParts,
   work: (writer: Writer) => Promise<T>,
 ): Promise<Ending<T>> {
   /** The first statement that failed, which everything after it fails because of. */
@@ -66,7 +64,7 @@ export async function runTransaction<T>(
   }
   const read: Query = (sql) => inTurn(() => query(sql));
   const write: Query = (sql) => inTurn(() => (savepoints ? guarded(sql) : query(sql)));
-  const { writer, finish, settle } = createPostgresWriter(model, dialect, {
+  const { writer, finish, settle } = createPostgresWriter(spelling, {
     read,
     write,
     waits: savepoints,

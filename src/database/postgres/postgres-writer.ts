@@ -2,14 +2,14 @@ import { isDeepStrictEqual } from "node:util";
 import { allOf, always, type Predicate } from "../../query/predicate.ts";
 import type { Row } from "../../query/sort.ts";
 import type { CollectionModel, Model } from "../../schema/model.ts";
-import type { Change, Writer } from "../engine.ts";
+import type { Change, Reader, Writer } from "../engine.ts";
 import { createSqlBuilder } from "../sql/sql-builder.ts";
 import { quote, type Sql, type SqlDialect } from "../sql/sql-dialect.ts";
-import { createSqlReader } from "../sql/sql-reader.ts";
+import type { RunSql } from "../sql/sql-reader.ts";
 import type { Query } from "./postgres-connections.ts";
 import { writeError } from "./postgres-errors.ts";
 import { appendSql } from "./postgres-recordset.ts";
-import { createStatements, type Update } from "./postgres-statements.ts";
+import type { Statements, Update } from "./postgres-statements.ts";
 import { createTurn } from "./postgres-turn.ts";
 
 /** A writer, and what it has still to write. */
@@ -19,6 +19,14 @@ export interface PostgresWriter {
   readonly finish: () => Promise<void>;
   /** Settles when the server has answered whatever was written. Nothing may be written after it. */
   readonly settle: () => Promise<unknown>;
+}
+
+/** What the writers of all transactions have in common. */
+export interface Spelling {
+  readonly model: Model;
+  readonly dialect: SqlDialect<unknown>;
+  readonly statements: Statements;
+  readonly readerOver: (run: RunSql<unknown>) => Reader;
 }
 
 /** What a writer runs its statements with. */
@@ -47,17 +55,15 @@ type Of<T> = T & { readonly collection: CollectionModel };
  * anything else in between is one statement, and what it writes travels with what it asks for next.
  */
 export function createPostgresWriter(
-  model: Model,
-  dialect: SqlDialect<unknown>,
+  { model, dialect, statements, readerOver }: Spelling,
   { read, write: run, waits, refused }: PostgresWriterParts,
 ): PostgresWriter {
   const turn = createTurn();
-  const direct = createSqlReader(model, dialect, read);
-  const reader = createSqlReader(model, dialect, (sql) => {
+  const direct = readerOver(read);
+  const reader = readerOver((sql) => {
     turn.send();
     return read(sql);
   });
-  const statements = createStatements(model);
   const unanswered = new Set<Promise<unknown>>();
   /** Ids of records that the server may not have yet. */
   const made = new Set<unknown>();

@@ -11,9 +11,14 @@ export type RunSql<Value> = (
 
 /** A reader over whatever runs its statements: a connection of this thread, another thread, a server. */
 export function createSqlReader<Value>(model: Model, dialect: SqlDialect<Value>, run: RunSql<Value>): Reader {
+  return createSqlReaders(model, dialect)(run);
+}
+
+/** Makes readers that spell what they have in common once: there is one for each transaction on a server. */
+export function createSqlReaders<Value>(model: Model, dialect: SqlDialect<Value>): (run: RunSql<Value>) => Reader {
   const compiler = createSqlCompiler(model, dialect);
   const feed = createFeedSql(dialect);
-  return {
+  return (run) => ({
     async get(collection, id, where) {
       const [columns] = await run(compiler.get(collection, id, where));
       return columns && compiler.row(collection, columns);
@@ -54,7 +59,7 @@ export function createSqlReader<Value>(model: Model, dialect: SqlDialect<Value>,
       const rows = await run(feed.follow(after, limit));
       return rows.map((columns) => feed.entry(columns));
     },
-  };
+  });
 }
 
 /** The same of one moment: `run` must run all statements in one transaction whose view of the data doesn't change. */
