@@ -1,3 +1,4 @@
+import { constants } from "node:os";
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { createHashBeside } from "./hash-beside.ts";
@@ -34,10 +35,10 @@ describe("passwords that are hashed in a thread of their own", () => {
   });
 
   it.runIf(process.platform === "linux")("give way to threads that answer requests, which do not", async () => {
-    const last = (): number => niceness().filter((nice) => nice === 19).length;
-    const before = last();
+    const giving = (): number => niceness().filter((nice) => nice === constants.priority.PRIORITY_BELOW_NORMAL).length;
+    const before = giving();
     await createPasswordHasher(undefined, createHashBeside()).hash("a password");
-    expect(last()).toBe(before + 1);
+    expect(giving()).toBe(before + 1);
     expect(niceness()).toContain(0);
   });
 });
