@@ -43,7 +43,11 @@ function createThreadsHome(): EngineHome {
       });
       return {
         ...writing,
-        ...{ read, versionOf, snapshot, tables, ping },
+        read,
+        versionOf,
+        snapshot,
+        tables,
+        ping,
         get waiting() {
           return writing.waiting;
         },
