@@ -2,14 +2,13 @@ import { existsSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Backend } from "galley";
 import { type App, createApp } from "galley/server";
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import shop from "../../examples/shop/backend.ts";
-import { films } from "../../examples/shop/collections/films.ts";
 import { type FreshDatabase, freshDatabase } from "../postgres/fresh-database.ts";
 import { until } from "../server/ask.ts";
 import { type GalleyProcess, spawnGalley, temporaryFolder } from "../server/spawn-server.ts";
+import { manyFilms } from "../shop/many-films.ts";
 import { address, createVisitor, type Visitor } from "../shop/shop-client.ts";
 
 const definition = fileURLToPath(new URL("../../examples/shop/backend.ts", import.meta.url));
@@ -24,24 +23,12 @@ let ada: Visitor;
 let seen: unknown;
 let app: App | undefined;
 
-/** Enough films for several pages. */
-const seed: Backend["seed"] = async ({ db }) => {
-  const some = Array.from({ length: 600 }, (_, index) => ({
-    title: `A night in ${index}`,
-    price: 1000 + index,
-    stock: index % 7,
-    weight: 120,
-    votes: index % 50,
-  }));
-  await db.unrestricted(films).createMany(some);
-};
-
 const visitor = createVisitor({ fetch: (request) => app?.fetch(request) ?? Promise.reject(new Error("closed")) });
 
 /** Starts the shop on a database, instead of the one before. */
 async function openShop(url: string): Promise<void> {
   await closeShop();
-  app = await createApp({ ...shop, seed }, { administrator, rateLimits: false, database: url });
+  app = await createApp({ ...shop, seed: manyFilms }, { administrator, rateLimits: false, database: url });
 }
 
 async function closeShop(): Promise<void> {

@@ -3,17 +3,16 @@ import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
-import type { Backend } from "galley";
 import { type App, createApp } from "galley/server";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import shop from "../../examples/shop/backend.ts";
-import { films } from "../../examples/shop/collections/films.ts";
 import { runMove } from "../../src/cli/run-move.ts";
 import { createPostgresEngine } from "../../src/database/postgres/postgres-engine.ts";
 import { assemble } from "../../src/operations/assemble.ts";
 import { type FreshDatabase, freshDatabase } from "../postgres/fresh-database.ts";
 import { type GalleyProcess, spawnGalley, temporaryFolder } from "../server/spawn-server.ts";
+import { manyFilms } from "../shop/many-films.ts";
 import { address, createVisitor, type Visitor } from "../shop/shop-client.ts";
 
 const definition = fileURLToPath(new URL("../../examples/shop/backend.ts", import.meta.url));
@@ -38,18 +37,6 @@ afterAll(async () => {
 const file = (name: string): string => join(folder.path, `${name}.db`);
 const sqlite = (name: string): string => `sqlite:${file(name)}`;
 
-/** Enough films for several pages. */
-const seed: Backend["seed"] = async ({ db }) => {
-  const some = Array.from({ length: 600 }, (_, index) => ({
-    title: `A night in ${index}`,
-    price: 1000 + index,
-    stock: index % 7,
-    weight: 120,
-    votes: index % 50,
-  }));
-  await db.unrestricted(films).createMany(some);
-};
-
 async function closeShop(): Promise<void> {
   await app?.close();
   app = undefined;
@@ -58,7 +45,7 @@ async function closeShop(): Promise<void> {
 /** Starts the shop on a database, instead of the one before. */
 async function openShop(url: string): Promise<void> {
   await closeShop();
-  app = await createApp({ ...shop, seed }, { administrator, rateLimits: false, database: url });
+  app = await createApp({ ...shop, seed: manyFilms }, { administrator, rateLimits: false, database: url });
 }
 
 function spawnMove(from: string, to: string): GalleyProcess {
