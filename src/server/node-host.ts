@@ -6,6 +6,7 @@ import { type Logger, silentLogger } from "../kit/logger.ts";
 import { problem } from "../kit/problem.ts";
 import { uuidv7 } from "../kit/uuid.ts";
 import { sendAnswer } from "./node-answer.ts";
+import { NodeConnection } from "./node-connection.ts";
 import { NodeExchange, refuseHead } from "./node-exchange.ts";
 import { createOutbox } from "./outbox.ts";
 import { createTrustedProxies } from "./trusted-proxies.ts";
@@ -63,16 +64,17 @@ export function createNodeHost(options: {
   const { handle, limits = {}, logger = silentLogger } = options;
   const headLimits = { url: limits.url ?? 8192, headers: limits.headers ?? 100 };
   const proxies = createTrustedProxies(options.trustedProxies ?? []);
-  const underWay = new Set<ServerResponse>();
-  const connections = new Set<Socket>();
+  const connections = new Map<Socket, NodeConnection>();
   const refused = new WeakSet<Socket>();
   const outbox = createOutbox();
   let closing = false;
 
+  function take(request: IncomingMessage, response: ServerResponse, awaitsContinue: boolean): void {
+    connections.get(request.socket)?.take(response, () => void answer(request, response, awaitsContinue));
+  }
+
   async function answer(request: IncomingMessage, response: ServerResponse, awaitsContinue: boolean): Promise<void> {
     const turn = outbox.turn();
-    underWay.add(response);
-    response.once("close", () => underWay.delete(response));
     const exchange = new NodeExchange(request, response, proxies, awaitsContinue);
     const send = (ready: Answer, close: boolean): void =>
       sendAnswer(request, response, ready, {
@@ -117,12 +119,12 @@ export function createNodeHost(options: {
       // Node's own refusal has no body; `refuseHead` sees to it.
       requireHostHeader: false,
     },
-    (request, response) => void answer(request, response, false),
+    (request, response) => take(request, response, false),
   );
   // Node drops the fields beyond this silently, so it must see one more than is allowed.
   server.maxHeadersCount = headLimits.headers + 1;
   server.timeout = limits.idleTimeout ?? 120_000;
-  server.on("checkContinue", (request, response) => void answer(request, response, true));
+  server.on("checkContinue", (request, response) => take(request, response, true));
   server.on("checkExpectation", (request: IncomingMessage, response: ServerResponse) => {
     const requestId = uuidv7();
     const kind = { code: "malformed", status: 417, title: "The request could not be read" };
@@ -130,7 +132,7 @@ export function createNodeHost(options: {
     sendAnswer(request, response, refusal, { requestId, close: true, awaitsContinue: true });
   });
   server.on("connection", (socket: Socket) => {
-    connections.add(socket);
+    connections.set(socket, new NodeConnection(socket));
     socket.once("close", () => connections.delete(socket));
   });
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
@@ -139,14 +141,13 @@ export function createNodeHost(options: {
     refused.add(socket);
     // What is answered already is sent before the connection ends.
     outbox.empty();
-    const pending = [...underWay].filter((response) => response.req.socket === socket);
-    refuseConnection(error, socket, pending);
+    refuseConnection(error, socket, connections.get(socket)?.pending ?? []);
   });
 
   function endIdle(): void {
     server.close();
     // Node counts a connection that has not sent a byte yet as busy.
-    for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
+    for (const socket of connections.keys()) if (socket.bytesRead === 0) socket.destroy();
   }
 
   return {
@@ -159,7 +160,7 @@ export function createNodeHost(options: {
         // answered still, and told that it was the last time.
         const last = setTimeout(endIdle, lastMoment);
         const timer = setTimeout(() => {
-          cut = underWay.size;
+          for (const { pending } of connections.values()) cut += pending.length;
           server.closeAllConnections();
         }, milliseconds);
         TcpServer.prototype.close.call(server, () => {
