@@ -66,7 +66,8 @@ export const besidePart: Part = {
       async (contenders) => {
         const rows: string[][] = [];
         for (const contender of contenders) {
-          for (const work of measured) rows.push(...(await rowsOf(bench, contender, work)));
+          for (const work of measured.filter((name) => bench.works.includes(name)))
+            rows.push(...(await rowsOf(bench, contender, work)));
         }
         const head = ["", "beside", "calm p99, ms", "p99, ms", "times", "answers/s", "done meanwhile"];
         return `64 clients ask for ${share * 100} % of what the server can do; p99 of their answers, calm and beside, in turn.\n\n${table(head, rows)}`;

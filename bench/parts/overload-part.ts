@@ -19,7 +19,8 @@ export const overloadPart: Part = {
       bench.sides.filter(({ alternative }) => !alternative),
       async (contenders) => {
         const rows: string[][] = [];
-        for (const work of measured) for (const contender of contenders) rows.push(await rowOf(bench, contender, work));
+        for (const work of measured.filter((name) => bench.works.includes(name)))
+          for (const contender of contenders) rows.push(await rowOf(bench, contender, work));
         const head = [
           "",
           "",
