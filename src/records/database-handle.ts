@@ -28,11 +28,9 @@ export function createWriteContext(parts: RecordContext, writer: Writer): WriteC
     reader: remembering,
     writer: counting(remembering, progress),
     progress,
-    get db() {
-      return database;
-    },
+    // A getter would give each transaction a hidden class of its own, which stays until all garbage is collected, and what it leads to.
+    db: () => createDatabase(context),
   };
-  const database = createDatabase(context);
   return context;
 }
 

@@ -20,8 +20,8 @@ export interface RecordContext {
 /** The same inside a transaction. */
 export interface WriteContext extends RecordContext {
   readonly writer: Writer;
-  /** What hooks are given: the same transaction, through repositories. */
-  readonly db: Database;
+  /** Makes what hooks are given: the same transaction, through repositories. */
+  readonly db: () => Database;
   readonly progress: Progress;
 }
 
