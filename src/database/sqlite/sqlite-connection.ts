@@ -34,7 +34,10 @@ export interface Connection {
   close(): void;
 }
 
-/** Statements that a connection keeps; the least recently used goes first. */
+/**
+ * Statements that a connection keeps; the oldest goes first, and is prepared anew if it is used still. To know which was used
+ * least recently would be two changes to a map for each statement, and a map that is changed that often is copied as often.
+ */
 const mostStatements = 500;
 /** How long is waited for a lock that another connection holds for a moment, in milliseconds. */
 const patience = 5000;
@@ -51,15 +54,11 @@ export function openConnection({ path, readOnly, alone = false, image }: Connect
 
   function prepare(text: string): StatementSync {
     const known = statements.get(text);
-    if (known !== undefined) {
-      // Maps keep the order of insertion: to use one is to make it the youngest.
-      statements.delete(text);
-      statements.set(text, known);
-      return known;
-    }
+    if (known !== undefined) return known;
     const statement = database.prepare(text);
     statement.setReturnArrays(true);
     if (statements.size >= mostStatements) {
+      // Maps keep the order of insertion.
       const [oldest] = statements.keys();
       if (oldest !== undefined) statements.delete(oldest);
     }
