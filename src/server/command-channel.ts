@@ -5,8 +5,8 @@ import { fromPlainError, type PlainError, toPlainError } from "../kit/galley-err
 import type { Command, CommandPort, Outcome } from "../operations/command.ts";
 
 /** Commands on their way to the thread that writes, and outcomes on their way back: many in one message. */
-type Request = { readonly number: number; readonly command: Command };
-type Reply = { readonly number: number } & ({ readonly outcome: Outcome } | { readonly error: PlainError });
+type Request = { readonly place: number; readonly command: Command };
+type Reply = { readonly place: number } & ({ readonly outcome: Outcome } | { readonly error: PlainError });
 
 /** Commands that travel together at the most. */
 const mostTogether = 64;
@@ -18,34 +18,43 @@ interface Waiting {
 
 /** The end of a channel that sends commands. */
 export function connectCommands(port: MessagePort): CommandPort {
-  const waiting = new Map<number, Waiting>();
+  /**
+   * Who waits, each in a place of its own, and the places that are free. A map that is added to and deleted from is copied all the
+   * time, and what an old copy leads to, requests among it, is kept once one of them was collected late.
+   */
+  let waiting: (Waiting | undefined)[] = [];
+  const free: number[] = [];
   const backlog = createBacklog();
   let outbox: Request[] = [];
-  let last = 0;
   let closed = false;
+
+  function take(place: number): Waiting | undefined {
+    const caller = waiting[place];
+    waiting[place] = undefined;
+    free.push(place);
+    return caller;
+  }
 
   port.on("message", (replies: readonly Reply[]) => {
     for (const reply of replies) {
       backlog.done();
-      const caller = waiting.get(reply.number);
-      waiting.delete(reply.number);
+      const caller = take(reply.place);
       if ("outcome" in reply) caller?.resolve(reply.outcome);
       else caller?.reject(fromPlainError(reply.error));
     }
   });
   port.on("close", () => {
     closed = true;
-    for (const { reject } of waiting.values()) reject(ended());
-    waiting.clear();
+    for (const caller of waiting) caller?.reject(ended());
+    waiting = [];
   });
 
   function send(): void {
     if (outbox.length === 0) return;
     const requests = outbox;
     outbox = [];
-    postEach(port, requests, ({ number }, error) => {
-      waiting.get(number)?.reject(cannotCross("What prepare() or a rule answered", error));
-      waiting.delete(number);
+    postEach(port, requests, ({ place }, error) => {
+      take(place)?.reject(cannotCross("What prepare() or a rule answered", error));
     });
   }
 
@@ -54,14 +63,14 @@ export function connectCommands(port: MessagePort): CommandPort {
       new Promise((resolve, reject) => {
         // A closed port takes messages and tells nobody: who waited for it would wait forever.
         if (closed) return reject(ended());
-        const number = ++last;
-        waiting.set(number, { resolve, reject });
+        const place = free.pop() ?? waiting.length;
+        waiting[place] = { resolve, reject };
         // What arrived in the same turn of the loop travels together; nothing waits beyond it, nor for the end of a long one.
         if (outbox.length === 0) setImmediate(send);
-        outbox.push({ number, command });
+        outbox.push({ place, command });
         if (outbox.length === mostTogether) send();
       }),
-    admits: () => backlog.admits(waiting.size),
+    admits: () => backlog.admits(waiting.length - free.length),
   };
 }
 
@@ -75,8 +84,8 @@ export function serveCommands(port: MessagePort, performer: CommandPort): void {
       queueMicrotask(() => {
         const replies = outbox;
         outbox = [];
-        postEach(port, replies, ({ number }, error) => {
-          port.postMessage([{ number, error: toPlainError(cannotCross("What the action answered", error)) }]);
+        postEach(port, replies, ({ place }, error) => {
+          port.postMessage([{ place, error: toPlainError(cannotCross("What the action answered", error)) }]);
         });
       });
     }
@@ -84,10 +93,10 @@ export function serveCommands(port: MessagePort, performer: CommandPort): void {
   }
 
   port.on("message", (requests: readonly Request[]) => {
-    for (const { number, command } of requests) {
+    for (const { place, command } of requests) {
       performer.perform(command).then(
-        (outcome) => reply({ number, outcome }),
-        (error: unknown) => reply({ number, error: plainErrorOf(error) }),
+        (outcome) => reply({ place, outcome }),
+        (error: unknown) => reply({ place, error: plainErrorOf(error) }),
       );
     }
   });
