@@ -47,7 +47,8 @@ function renameMistakes(collection: Collection, { collections }: Surroundings): 
 function fieldsMistakes(collection: Collection, surroundings: Surroundings): string[] {
   const { fields } = collection;
   const names = Object.keys(fields);
-  const twins = names.filter((name, index) => names.findIndex((one) => sameName(one, name)) < index);
+  const alike = names.map((name) => name.toLowerCase());
+  const twins = names.filter((name, index) => alike.indexOf(name.toLowerCase()) < index);
   return [
     ...twins.map((name) => `field "${name}" differs from another only in upper and lower case`),
     ...Object.entries(fields).flatMap(([name, field]) => {
@@ -62,10 +63,6 @@ function fieldsMistakes(collection: Collection, surroundings: Surroundings): str
       return mistakes.map((mistake) => `field "${name}" ${mistake}`);
     }),
   ];
-}
-
-function sameName(one: string, other: string): boolean {
-  return one.toLowerCase() === other.toLowerCase();
 }
 
 function refMistakes(ref: RefField, { fields }: Collection, { collections }: Surroundings): string[] {
@@ -84,10 +81,8 @@ function refMistakes(ref: RefField, { fields }: Collection, { collections }: Sur
   return mistakes;
 }
 
-function inverseMistakes(collection: Collection, { collections }: Surroundings): string[] {
-  const inverses = collections
-    .flatMap((other) => refsOf(other))
-    .flatMap(({ target, inverse }) => (target === collection.name && inverse !== undefined ? [inverse] : []));
+function inverseMistakes(collection: Collection, { relations }: Surroundings): string[] {
+  const inverses = (relations.get(collection.name) ?? []).flatMap(({ kind, name }) => (kind === "many" ? [name] : []));
   const repeated = new Set(inverses.filter((name, index) => inverses.indexOf(name) !== index));
   return [...repeated].map((name) => `two fields elsewhere have the inverse "${name}"`);
 }

@@ -61,6 +61,16 @@ function isInPlace(step: Step, together: readonly Step[]): boolean {
   );
 }
 
+/** What makes a schema where there is nothing yet: what the chapters of the difference to nothing come to. */
+export function schemaStatements({ tables }: Schema): string[] {
+  return [...tables.flatMap(tableStatements), ...tables.flatMap(({ indexes }) => indexes.map(({ sql }) => sql))];
+}
+
+function tableStatements(table: Table): string[] {
+  const { name, words } = table;
+  return [createTableSql(name, table), ...(words.length > 0 ? [createWordsSql(name, words)] : [])];
+}
+
 function statementsOf(step: Step, steps: readonly Step[]): string[] {
   const table = quote(step.table);
   switch (step.kind) {
@@ -77,10 +87,7 @@ function statementsOf(step: Step, steps: readonly Step[]): string[] {
     case "renameColumn":
       return [`ALTER TABLE ${table} RENAME COLUMN ${quote(step.from)} TO ${quote(step.column)}`];
     case "createTable":
-      return [
-        createTableSql(step.table, step.made),
-        ...(step.made.words.length > 0 ? [createWordsSql(step.table, step.made.words)] : []),
-      ];
+      return tableStatements(step.made);
     case "addColumn": {
       const reference = steps.find(
         (other) =>

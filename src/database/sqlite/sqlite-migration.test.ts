@@ -6,6 +6,7 @@ import { ref } from "../../schema/field-ref.ts";
 import { text } from "../../schema/field-text.ts";
 import { createModel } from "../../schema/model.ts";
 import { type Connection, openConnection } from "./sqlite-connection.ts";
+import { sqliteImage } from "./sqlite-image.ts";
 import { migrateSqlite } from "./sqlite-migration.ts";
 
 let connection: Connection | undefined;
@@ -36,6 +37,19 @@ it("leaves every statement of the schema as it is where nothing has changed", ()
   migrateSqlite(database, model);
   expect(schemaOf(database)).toEqual(before);
   expect(database.first({ text: "PRAGMA schema_version", values: [] })).toEqual([version]);
+});
+
+it("finds nothing to do in an image, which is what it makes of an empty file itself", () => {
+  const migrated = open();
+  migrateSqlite(migrated, model);
+  const expected = schemaOf(migrated);
+  migrated.close();
+  const database = openConnection({ path: ":memory:", readOnly: false, image: sqliteImage(model) });
+  connection = database;
+  expect(schemaOf(database)).toEqual(expected);
+  const version = database.first({ text: "PRAGMA schema_version", values: [] });
+  migrateSqlite(database, model);
+  expect(database.first({ text: "PRAGMA schema_version", values: [] })).toEqual(version);
 });
 
 it("ends as a fresh database would, whatever it was before", () => {

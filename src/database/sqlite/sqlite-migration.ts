@@ -28,7 +28,7 @@ const createFeed = `CREATE TABLE IF NOT EXISTS "_changes" ("sequence" INTEGER PR
  */
 export function migrateSqlite(connection: Connection, model: Model): void {
   // Most starts find nothing to do, and need not wait for whoever writes.
-  if (differenceOf(connection, model).steps.length === 0 && hasFeed(connection)) return;
+  if (hasFeed(connection) && differenceOf(connection, model).steps.length === 0) return;
   inSchemaTransaction(connection, () => {
     prepareSqlite(connection);
     const { steps, after, refused } = differenceOf(connection, model);
