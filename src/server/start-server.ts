@@ -11,7 +11,7 @@ import { loadBackend } from "./load-backend.ts";
 import type { ServerLogger } from "./logger.ts";
 import { reportFailures } from "./report-failures.ts";
 import type { Configuration } from "./settings.ts";
-import { type PreparedThread, startThread, type Thread } from "./start-thread.ts";
+import { type PreparedThread, prepareThread, type Thread } from "./start-thread.ts";
 import { startWriting } from "./start-writing.ts";
 import type { HttpData } from "./thread-messages.ts";
 
@@ -50,19 +50,44 @@ export async function startServer(
   file: string,
   configuration: Configuration,
   log: ServerLogger,
-  { writer, sharesPort = false }: Succession = {},
+  { writer: waiting, sharesPort = false }: Succession = {},
 ): Promise<RunningServer> {
   reportFailures(log);
-  const assembly = assemble(await loadBackend(file), createPasswordHasher(undefined, createHashBeside()));
   // Only Linux and some BSDs share a port out among sockets.
   const threads = process.platform === "linux" ? configuration.threads : 1;
+  // They load what they need while this thread does, and not after it.
+  const writer = waiting ?? (configuration.database.engine === "sqlite" ? prepareThread("writer-thread") : undefined);
+  const others = Array.from({ length: threads - 1 }, () => prepareThread("http-thread"));
+  const all = writer === undefined ? others : [writer, ...others];
+  for (const thread of all) thread.preload(file);
+  try {
+    return await startAll(file, configuration, log, { writer, others, sharesPort });
+  } catch (error) {
+    await Promise.all(all.map((thread) => thread.end()));
+    throw error;
+  }
+}
+
+/** The threads of a server, which wait for what they are to do. */
+interface Waiting {
+  readonly writer: PreparedThread | undefined;
+  readonly others: readonly PreparedThread[];
+  readonly sharesPort: boolean;
+}
+
+async function startAll(
+  file: string,
+  configuration: Configuration,
+  log: ServerLogger,
+  { writer, others, sharesPort }: Waiting,
+): Promise<RunningServer> {
+  const threads = others.length + 1;
+  const assembly = assemble(await loadBackend(file), createPasswordHasher(undefined, createHashBeside()));
   // Before anything is stored: a password that is made now must be shown, and who can't listen shows nothing.
   if (!sharesPort) await checkPort(configuration.port, configuration.host);
   if (configuration.database.engine === "sqlite") checkFolder(dirname(configuration.database.file));
   await followMigrations(file, assembly.model, configuration, log);
   const writing = await startWriting(file, assembly, configuration, threads, log, writer);
-  const others: Thread[] = [];
-
   try {
     const [own, ...rest] = writing.ports;
     const answering = await answerRequests({
@@ -75,7 +100,8 @@ export async function startServer(
       commits: writing.commits,
       metrics: { lanes: threads, lane: 0 },
     });
-    for (const [index, port] of rest.entries()) {
+    const answerers = others.map((thread, index): Thread => {
+      const port = rest[index];
       const metrics = { lanes: threads, lane: index + 1, buffer: answering.metrics };
       const data: HttpData = {
         file,
@@ -87,20 +113,20 @@ export async function startServer(
         commits: writing.commits,
         metrics,
       };
-      others.push(startThread("http-thread", data, port === undefined ? [] : [port]));
-    }
-    await Promise.all(others.map(({ ready }) => ready));
+      return thread.begin(data, port === undefined ? [] : [port]);
+    });
+    await Promise.all(answerers.map(({ ready }) => ready));
     return {
       name: assembly.backend.name,
       port: answering.port,
       threads,
       bootstrapped: writing.bootstrapped,
-      failed: Promise.race([writing.failed, ...others.map(({ failed }) => failed)]),
+      failed: Promise.race([writing.failed, ...answerers.map(({ failed }) => failed)]),
       async close() {
         const milliseconds = configuration.shutdownSeconds * 1000;
         const cut = await Promise.all([
           answering.close(milliseconds),
-          ...others.map((thread) => thread.stop(milliseconds)),
+          ...answerers.map((thread) => thread.stop(milliseconds)),
         ]);
         // The writer goes last: until then somebody may wait for it.
         await writing.stop();
@@ -109,7 +135,7 @@ export async function startServer(
       },
     };
   } catch (error) {
-    await Promise.all([writing.end(), ...others.map((thread) => thread.end())]);
+    await writing.end();
     throw error;
   }
 }

@@ -19,11 +19,6 @@ export interface PreparedThread {
   end(): Promise<unknown>;
 }
 
-/** Starts a thread. What it reports settles the promises; a thread that ends by itself has failed. */
-export function startThread(module: string, data: WriterData | HttpData, transferList: WriterData["ports"]): Thread {
-  return prepareThread(module).begin(data, transferList);
-}
-
 /** Starts a thread that waits until it is told to begin. */
 export function prepareThread(module: string): PreparedThread {
   const worker = new Worker(moduleUrl(module, import.meta.url));
@@ -34,6 +29,7 @@ export function prepareThread(module: string): PreparedThread {
   };
 }
 
+/** Has a thread begin. What it reports settles the promises; a thread that ends by itself has failed. */
 function beginThread(worker: Worker, data: WriterData | HttpData, transferList: WriterData["ports"]): Thread {
   const ready = Promise.withResolvers<Bootstrapped | null>();
   const stopped = Promise.withResolvers<number>();
