@@ -1,8 +1,13 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { type REPLServer, start } from "node:repl";
+import type { Model } from "../schema/model.ts";
+import { completeFields } from "./console-completion.ts";
 import type { ConsoleScope } from "./console-scope.ts";
 import { consoleText } from "./console-text.ts";
+import { messageOf } from "./message-of.ts";
+import { collectionOf } from "./read-file-options.ts";
+import { typeText } from "./type-text.ts";
 
 /** Where the console talks. */
 export interface ConsoleStreams {
@@ -21,8 +26,12 @@ export function historyFile(): string | undefined {
   return named === undefined ? join(homedir(), ".galley_console_history") : named === "" ? undefined : named;
 }
 
-/** Talks with whoever types. Collections complete with Tab, and promises are waited for. Settles when they have left. */
-export async function talk(scope: ConsoleScope, { input, output, history }: ConsoleStreams): Promise<void> {
+/** Talks with whoever types. Collections and fields complete with Tab, and promises are waited for. Settles when they have left. */
+export async function talk(
+  scope: ConsoleScope,
+  model: Model,
+  { input, output, history }: ConsoleStreams,
+): Promise<void> {
   const colors = "isTTY" in output && output.isTTY === true;
   const server = start({
     prompt: "> ",
@@ -39,8 +48,36 @@ export async function talk(scope: ConsoleScope, { input, output, history }: Cons
     Object.defineProperty(server.context, name, { value, configurable: true, enumerable: true, writable: true });
   }
   waitForPromises(server);
+  completeWithFields(server, model);
+  server.defineCommand("type", {
+    help: "Print the types of a collection: .type NAME",
+    action(name) {
+      this.clearBufferedCommand();
+      output.write(`${typesOf(name.trim(), model)}\n`);
+      this.displayPrompt();
+    },
+  });
   if (history !== undefined) server.setupHistory({ filePath: history }, () => undefined);
   await new Promise<void>((resolve) => server.once("exit", resolve));
+}
+
+function typesOf(name: string, model: Model): string {
+  try {
+    return typeText(collectionOf(model, name));
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
+/** Inside of a call, Tab knows the fields of the collection; everywhere else, what the console knows by itself. */
+function completeWithFields(server: REPLServer, model: Model): void {
+  const complete = server.completer;
+  const withFields: typeof complete = (line, done) => {
+    const found = completeFields(line, model);
+    if (found === undefined) complete.call(server, line, done);
+    else done(null, found);
+  };
+  Object.assign(server, { completer: withFields });
 }
 
 /** What a line comes to is waited for: who types `films.list()` wants the films, and not a promise of them. */

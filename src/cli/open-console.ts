@@ -27,7 +27,7 @@ export async function openConsole(file: string): Promise<void> {
     const { stdin: input, stdout: output, stderr } = process;
     if (input.isTTY) {
       output.write(greeting(assembly, configuration));
-      await talk(scope, { input, output, history: historyFile() });
+      await talk(scope, assembly.model, { input, output, history: historyFile() });
     } else {
       stderr.write(`${whereOf(configuration)}\n`);
       process.exitCode = await runConsoleScript(await text(input), scope, { output, stderr });
@@ -49,6 +49,7 @@ function greeting({ backend, model }: Assembly, configuration: Configuration): s
   const examples: [string, string][] = [
     [`${one}.list({ limit: 5 })`, "without rules; also get, find, all, count, create, update, delete"],
     [`as("ada@example.com").${one}`, "the same with the rules of a user"],
+    [`.type ${one}`, "its fields, as TypeScript has them; Tab completes them"],
     [`transaction(async (db) => ...)`, "several writes, all or none"],
   ];
   const width = Math.max(...examples.map(([code]) => code.length)) + 3;

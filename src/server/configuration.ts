@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
+import { nearestName } from "../kit/nearest-name.ts";
 import { type Configuration, type Setting, settings } from "./settings.ts";
 
 /** Values of environment variables. */
@@ -122,7 +123,7 @@ function strangers(sources: readonly Source[]): string[] {
   for (const { where, variables } of sources) {
     for (const name of Object.keys(variables)) {
       if (!name.startsWith("GALLEY_") || known.includes(name)) continue;
-      const nearest = nearestOf(name, known);
+      const nearest = nearestName(name, known);
       const hint = nearest === undefined ? `The settings are ${known.join(", ")}.` : `Did you mean ${nearest}?`;
       mistakes.push(`${name}${where} is no setting. ${hint}`);
     }
@@ -135,26 +136,4 @@ function unread(file: Variables): string[] {
   return Object.keys(file)
     .filter((name) => /^PG(SSL|CHANNEL)/.test(name))
     .map((name) => `${name} in .env is not read: set it in the environment, or say it in DATABASE_URL.`);
-}
-
-/** The name that is at most three typing mistakes away, the closest first. */
-function nearestOf(name: string, known: readonly string[]): string | undefined {
-  const [nearest] = known
-    .map((candidate) => ({ candidate, distance: distanceOf(name, candidate) }))
-    .toSorted((a, b) => a.distance - b.distance);
-  return nearest !== undefined && nearest.distance <= 3 ? nearest.candidate : undefined;
-}
-
-/** Letters to add, drop or replace to make one text of the other (Levenshtein). */
-function distanceOf(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

@@ -4,17 +4,25 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { text as textOf } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { backend, collection, everyone, GalleyError, integer, owner, ref, text } from "galley";
+import { backend, choice, collection, computed, everyone, GalleyError, integer, owner, ref, text } from "galley";
 import { historyFile, talk } from "../../src/cli/console-repl.ts";
 import { type ConsoleScope, createConsoleScope } from "../../src/cli/console-scope.ts";
 import { runConsoleScript } from "../../src/cli/console-script.ts";
 import { createSqliteEngine } from "../../src/database/sqlite/sqlite-engine.ts";
 import { sqliteImage } from "../../src/database/sqlite/sqlite-image.ts";
 import type { Engine } from "../../src/database/engine.ts";
+import type { Model } from "../../src/schema/model.ts";
 import { assemble } from "../../src/operations/assemble.ts";
 
 const films = collection("films", {
-  fields: { title: text({ max: 20 }), stock: integer({ min: 0 }), keeper: ref("users").optional() },
+  fields: {
+    title: text({ max: 20 }),
+    stock: integer({ min: 0 }),
+    genre: choice(["comedy", "drama"]).optional(),
+    cost: integer().hidden().optional(),
+    keeper: ref("users").optional(),
+    label: computed(text(), ({ title }: { title: string }) => title),
+  },
   access: { read: everyone, write: owner("keeper") },
   hooks: {
     beforeCreate(film) {
@@ -30,8 +38,9 @@ const [process, events] = ["process", "events"].map((name) =>
 
 let engine: Engine;
 let scope: ConsoleScope;
+let model: Model;
 beforeAll(async () => {
-  const { model } = assemble(backend({ collections: [films, process!, events!] }));
+  ({ model } = assemble(backend({ collections: [films, process!, events!] })));
   const transactionTime = 2000;
   engine = createSqliteEngine(model, {
     path: ":memory:",
@@ -133,7 +142,7 @@ async function converse(
   let said = "";
   output.on("data", (chunk: Buffer) => (said += chunk.toString()));
   const plain = () => said.replaceAll(/\u001b\[[0-9;?]*[A-Za-z]/g, "");
-  const ended = talk(scope, { input, output, history });
+  const ended = talk(scope, model, { input, output, history });
   for (const [typed, answered] of lines) {
     const before = plain().length;
     // Key by key: what comes at once is taken for pasted, and a pasted tab completes nothing.
@@ -167,6 +176,59 @@ test("names of collections and what can be done with them complete with Tab", as
     ["({ title: 'Completed', stock: 1 }).then(({ title }) => title)\r", /\n'Completed'\n/],
     ["db.proc\t", /db\.process$/],
   ]);
+});
+
+test.each([
+  ["a field of a condition", "films.list({ where: { ti\t", /\{ where: \{ title$/],
+  ["one after another", 'db.films.all({ where: { title: "(", sto\t', /, stock$/],
+  ["one of a collection that a ref leads to", "films.find({ where: { keeper: { em\t", /keeper: \{ email$/],
+  ["one of an alternative", "films.count({ where: { or: [{ title: 'M' }, { kee\t", /\{ keeper$/],
+  ["an operator", "films.list({ where: { title: { startsW\t", /\{ startsWith$/],
+  ["an option", "films.list({ whe\t", /\{ where$/],
+  ["a name to sort by", 'films.list({ sort: ["-sto\t', /\["-stock$/],
+  ["a field of a new record", 'as("ada@example.com").films.create({ sto\t', /\{ stock$/],
+  ["a field of a change", 'films.update("id", { ti\t', /\{ title$/],
+  ["a word of a choice", 'films.list({ where: { genre: "dr\t', /"drama$/],
+  ["JavaScript's own elsewhere", "films.list({ limit: Math.ab\t", /Math\.abs$/],
+])("Tab completes %s", async (_, typed, expected) => {
+  // What was begun is given up, so that nothing runs.
+  await converse([[typed, expected]]);
+});
+
+test("Tab lists what there is, once each, hidden fields too and computed ones not", async () => {
+  const said = await converse([["films.list({ where: { \t\t", /title/]]);
+  const listed = said.split("\n").map((line) => line.trim());
+  expect(listed.slice(1, 13)).toEqual(
+    "id title stock genre cost keeper createdAt updatedAt version and or not".split(" "),
+  );
+});
+
+test("the types of a collection are printed as TypeScript infers them", async () => {
+  const said = await converse([
+    [".type films\r", /not\?: Where<typeof films\.fields>;\r?\n\}/],
+    [".type flims\r", /There is no collection flims; there are users, films, process, events\./],
+  ]);
+  expect(said).toContain('  readonly genre: "comedy" | "drama" | null;\n');
+  expect(said).toContain("  readonly keeper?: string | null | undefined;\n");
+});
+
+test("a field that was mistyped is answered with the one that may have been meant", async () => {
+  const refusals: [string, string][] = [
+    ["films.list({ where: { titel: 'M' } })", "where.titel is not a field here; did you mean title?"],
+    [
+      "films.list({ where: { keeper: { emial: 'M' } } })",
+      "where.keeper.emial is not a field here; did you mean email?",
+    ],
+    ["films.find({ sort: ['-stok'] })", 'sort names "stok", which is not a field here; did you mean stock?'],
+    ["films.create({ title: 'M', stocks: 1 })", "stocks is not a field here; did you mean stock?"],
+    [
+      "transaction((db) => db.films.count({ where: { keper: null } }))",
+      "where.keper is not a field here; did you mean keeper?",
+    ],
+    ["films.list({ where: { colour: 'red' } })", "where.colour is not a field here\n"],
+  ];
+  for (const [code, said] of refusals)
+    expect(await run(code)).toEqual({ code: 1, stdout: "", stderr: expect.stringContaining(said) });
 });
 
 test("lines that were typed are kept for the next time, where they are wanted", async () => {

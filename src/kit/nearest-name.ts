@@ -1,0 +1,22 @@
+/** The name that somebody may have meant: at most three typing mistakes away, and not most of its letters; the closest one. */
+export function nearestName(name: string, known: readonly string[]): string | undefined {
+  const [nearest] = known
+    .map((candidate) => ({ candidate, distance: distanceOf(name, candidate) }))
+    .toSorted((a, b) => a.distance - b.distance);
+  const most = Math.min(3, Math.floor(name.length / 2));
+  return nearest !== undefined && nearest.distance <= most ? nearest.candidate : undefined;
+}
+
+/** Letters to add, drop or replace to make one text of the other (Levenshtein). */
+function distanceOf(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
