@@ -56,6 +56,30 @@ it("loses lines, and nothing else, where nothing can be written", async () => {
   expect(readFileSync(file, "utf8")).toBe("");
 });
 
+it("keeps up with more lines in each turn of the event loop than one write to a pipe takes", async () => {
+  const source = `
+    import { createLogOutput } from ${JSON.stringify(new URL("log-output.ts", import.meta.url).href)};
+    const output = createLogOutput(1);
+    const line = "x".repeat(199) + "\\n";
+    const worked = new Int32Array(new SharedArrayBuffer(4));
+    let turns = 0;
+    const turn = () => {
+      for (let index = 0; index < 70; index++) output.write(line);
+      Atomics.wait(worked, 0, 0, 1);
+      if (++turns < 2000) setImmediate(turn);
+      else setTimeout(() => process.exit(0), 1000);
+    };
+    turn();
+  `;
+  const child = spawn(process.execPath, ["--input-type=module", "-e", source], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let bytes = 0;
+  for await (const data of child.stdout) bytes += (data as Buffer).length;
+  // With one write each turn 20 MB would have had to wait, which is more than may.
+  expect(bytes).toBe(2000 * 70 * 200);
+});
+
 const program = `
   import { createLogOutput } from ${JSON.stringify(new URL("log-output.ts", import.meta.url).href)};
   const output = createLogOutput(1);
