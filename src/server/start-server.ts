@@ -6,6 +6,7 @@ import type { Bootstrapped } from "../operations/bootstrap.ts";
 import { answerRequests } from "./answer-requests.ts";
 import { checkFolder } from "./check-folder.ts";
 import { checkPort } from "./check-port.ts";
+import { collectAlone } from "./collect-alone.ts";
 import { followMigrations } from "./follow-migrations.ts";
 import { loadBackend } from "./load-backend.ts";
 import type { ServerLogger } from "./logger.ts";
@@ -52,6 +53,7 @@ export async function startServer(
   log: ServerLogger,
   { writer: waiting, sharesPort = false }: Succession = {},
 ): Promise<RunningServer> {
+  collectAlone();
   reportFailures(log);
   // Only Linux and some BSDs share a port out among sockets.
   const threads = process.platform === "linux" ? configuration.threads : 1;
