@@ -1,12 +1,16 @@
-/** A value that is JSON already, for those who only pass it on. */
+/** A value that is JSON already, as text or in UTF-8, for those who only pass it on. */
 export class JsonText {
-  readonly text: string;
+  readonly text: string | Uint8Array;
   /** Names of the members, where it is a record. */
   readonly members: readonly string[];
   /** Some of the values, for those who must know them. */
   readonly known: Readonly<Record<string, unknown>>;
 
-  constructor(text: string, members: readonly string[] = [], known: Readonly<Record<string, unknown>> = {}) {
+  constructor(
+    text: string | Uint8Array,
+    members: readonly string[] = [],
+    known: Readonly<Record<string, unknown>> = {},
+  ) {
     this.text = text;
     this.members = members;
     this.known = known;

@@ -5,11 +5,15 @@ import { allOf, type Predicate } from "../query/predicate.ts";
 import type { ListQuery, View } from "../query/query.ts";
 import { presentRows } from "../records/include-loader.ts";
 import { jsonViewOf } from "../records/json-view.ts";
+import { spellRecords } from "../records/spell-records.ts";
 import type { CollectionModel } from "../schema/model.ts";
 import type { ReadCall } from "./operation.ts";
 
 /** What an entity tag is made of. */
 const tagged = ["version", "createdAt"];
+
+/** Records within those of an answer up to which it is spelled in one go. */
+const fewIncluded = 250;
 
 /** A record as the database writes it, where it can. */
 async function recordText(
@@ -42,8 +46,9 @@ export async function getRecord(
   if (text !== undefined) return text;
   const row = await call.records.reader.get(collection, id, visible);
   if (row === undefined) throw notFound(collection, id);
-  const [record] = await presentRows(collection, [row], view, call.records);
-  return record;
+  const { shown, included } = await presentRows(collection, [row], view, call.records);
+  if (!call.text || included <= fewIncluded) return shown[0];
+  return new JsonText(await spellRecords(shown, view.include, ["", ""]));
 }
 
 /** A page of records, and the cursor of the next. */
@@ -60,9 +65,12 @@ export async function listRecords(
   const rows = await call.records.reader.select(collection, { ...query, where, limit: query.limit + 1 });
   const page = rows.slice(0, query.limit);
   const last = page.at(-1);
-  const data = await presentRows(collection, page, query, call.records);
+  const { shown, included } = await presentRows(collection, page, query, call.records);
   const next = rows.length > page.length && last !== undefined ? encodeCursor(query.order, last) : null;
-  return query.total ? { data, next, total: await call.records.reader.count(collection, where) } : { data, next };
+  const total = query.total ? await call.records.reader.count(collection, where) : undefined;
+  if (call.text && included > fewIncluded)
+    return new JsonText(await spellRecords(shown, query.include, aroundPage(next, total)));
+  return total === undefined ? { data: shown, next } : { data: shown, next, total };
 }
 
 /** A page as the database writes it, where it can. */
@@ -75,9 +83,15 @@ async function listText(collection: CollectionModel, query: ListQuery, call: Rea
   const page = rows.slice(0, query.limit);
   const last = page.at(-1);
   const next = rows.length > page.length && last !== undefined ? encodeCursor(query.order, last.keys) : null;
-  const total = query.total ? `,"total":${await call.records.reader.count(collection, query.where)}` : "";
-  const data = page.map(({ json }) => json).join(",");
-  return new JsonText(`{"data":[${data}],"next":${JSON.stringify(next)}${total}}`);
+  const total = query.total ? await call.records.reader.count(collection, query.where) : undefined;
+  const [before, after] = aroundPage(next, total);
+  return new JsonText(before + page.map(({ json }) => json).join(",") + after);
+}
+
+/** What stands before and after the records of a page. */
+function aroundPage(next: string | null, total: number | undefined): readonly [string, string] {
+  const counted = total === undefined ? "" : `,"total":${total}`;
+  return ['{"data":[', `],"next":${JSON.stringify(next)}${counted}}`];
 }
 
 /** The error for a record that is not there, or out of sight: the two must look the same. */

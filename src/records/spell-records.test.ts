@@ -1,0 +1,33 @@
+import { expect, it } from "vitest";
+import type { Include } from "../query/query.ts";
+import { spellRecords } from "./spell-records.ts";
+
+const include = (relation: string, ...within: Include[]): Include => ({ relation, include: within });
+const spelled = async (records: readonly unknown[], ...includes: Include[]): Promise<string> =>
+  Buffer.from(await spellRecords(records, includes, ["[", "]"])).toString();
+
+const films = (count: number, more: object = {}): object[] =>
+  Array.from({ length: count }, (_, index) => ({
+    id: `f${index}`,
+    title: `"Ä\u2028" \ud83d\ude00 ${index}`,
+    tags: ["a"],
+    ...more,
+  }));
+
+it("writes records as JSON.stringify does, however many there are", async () => {
+  for (const count of [0, 1, 249, 250, 251, 5000])
+    expect(await spelled(films(count))).toBe(JSON.stringify(films(count)));
+});
+
+it("writes what is included in them, in the place where it stands", async () => {
+  const seller = { id: "u", name: null };
+  const records = [
+    { id: "d1", films: films(600, { seller, reviews: films(3) }), country: "GB", best: films(1, { seller })[0] },
+    { id: "d2", films: [], country: null, best: null },
+    { id: "d3", films: films(1, { seller: null, reviews: [] }), country: "FR" },
+  ];
+  const within = [include("seller"), include("reviews")];
+  expect(await spelled(records, include("films", ...within), include("best", include("seller")))).toBe(
+    JSON.stringify(records),
+  );
+});
