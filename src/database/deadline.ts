@@ -26,3 +26,47 @@ export async function withDeadline<T>(work: Promise<T>, milliseconds: number): P
     clearTimeout(timer);
   }
 }
+
+/** Deadlines of works that run one after another: one timer serves them all. */
+export interface Deadlines {
+  /** Waits for work no longer than a time. */
+  within<T>(work: Promise<T>, milliseconds: number): Promise<T>;
+  /** Nothing runs any more. */
+  clear(): void;
+}
+
+/** Creates the deadlines of works that run one after another. */
+export function createDeadlines(): Deadlines {
+  let timer: NodeJS.Timeout | undefined;
+  /** When the timer rings, and what it then ends, unless another work has begun meanwhile. */
+  let rings = Number.POSITIVE_INFINITY;
+  let until = Number.POSITIVE_INFINITY;
+  let end = (): void => undefined;
+
+  function wind(time: number): void {
+    clearTimeout(timer);
+    rings = time;
+    timer = setTimeout(ring, Math.max(0, time - performance.now()));
+  }
+
+  function ring(): void {
+    rings = Number.POSITIVE_INFINITY;
+    if (performance.now() < until) wind(until);
+    else end();
+  }
+
+  return {
+    within: (work, milliseconds) =>
+      new Promise((resolve, reject) => {
+        until = performance.now() + milliseconds;
+        end = () => reject(new TransactionTimeout(milliseconds));
+        if (until < rings) wind(until);
+        work.then(resolve, reject);
+      }),
+    clear() {
+      clearTimeout(timer);
+      rings = Number.POSITIVE_INFINITY;
+      end = () => undefined;
+    },
+  };
+}

@@ -1,53 +1,88 @@
 import { TransactionTimeout } from "./deadline.ts";
 import type { Writer } from "./engine.ts";
 
-/** A writer for one work, and its end. */
-export interface Lease {
-  readonly writer: Writer;
-  end(): void;
-  /** @throws TransactionTimeout when the work was stopped, whatever it made of that: it must not be committed */
-  check(): void;
-}
-
 /**
  * A writer for one work only: work that outlives its turn, because it was stopped or because it left a promise behind, must
  * not write into the transaction of another. Work that never waits lets no timer fire, so its time is looked at here too.
  */
-export function leaseOf(writer: Writer, milliseconds: number): Lease {
-  const until = performance.now() + milliseconds;
-  let ended = false;
-  let stopped = false;
-  const guard =
-    <A extends unknown[], T>(method: (...parameters: A) => Promise<T>) =>
-    (...parameters: A): Promise<T> => {
-      if (ended)
-        return Promise.reject(
-          new Error("The transaction of this action has ended: a database call was made after it, or was not awaited."),
-        );
-      stopped ||= performance.now() > until;
-      return stopped ? Promise.reject(new TransactionTimeout(milliseconds)) : method(...parameters);
-    };
-  return {
-    writer: {
-      get: guard(writer.get),
-      find: guard(writer.find),
-      select: guard(writer.select),
-      // Whoever reads in a transaction goes on with what it read.
-      selectJson: () => undefined,
-      count: guard(writer.count),
-      aggregate: guard(writer.aggregate),
-      changes: guard(writer.changes),
-      insert: guard(writer.insert),
-      update: guard(writer.update),
-      remove: guard(writer.remove),
-      removeAll: guard(writer.removeAll),
-      append: guard(writer.append),
-    },
-    end() {
-      ended = true;
-    },
-    check() {
-      if (stopped) throw new TransactionTimeout(milliseconds);
-    },
-  };
+export class Lease implements Writer {
+  readonly #writer: Writer;
+  readonly #milliseconds: number;
+  readonly #until: number;
+  #ended = false;
+  #stopped = false;
+
+  constructor(writer: Writer, milliseconds: number) {
+    this.#writer = writer;
+    this.#milliseconds = milliseconds;
+    this.#until = performance.now() + milliseconds;
+  }
+
+  end(): void {
+    this.#ended = true;
+  }
+
+  /** @throws TransactionTimeout when the work was stopped, whatever it made of that: it must not be committed */
+  check(): void {
+    if (this.#stopped) throw new TransactionTimeout(this.#milliseconds);
+  }
+
+  /** Why nothing is done any more. */
+  #refusal(): Promise<never> | undefined {
+    if (this.#ended)
+      return Promise.reject(
+        new Error("The transaction of this action has ended: a database call was made after it, or was not awaited."),
+      );
+    this.#stopped ||= performance.now() > this.#until;
+    return this.#stopped ? Promise.reject(new TransactionTimeout(this.#milliseconds)) : undefined;
+  }
+
+  get(...given: Parameters<Writer["get"]>): ReturnType<Writer["get"]> {
+    return this.#refusal() ?? this.#writer.get(...given);
+  }
+
+  find(...given: Parameters<Writer["find"]>): ReturnType<Writer["find"]> {
+    return this.#refusal() ?? this.#writer.find(...given);
+  }
+
+  select(...given: Parameters<Writer["select"]>): ReturnType<Writer["select"]> {
+    return this.#refusal() ?? this.#writer.select(...given);
+  }
+
+  /** Whoever reads in a transaction goes on with what it read. */
+  selectJson(): undefined {
+    return undefined;
+  }
+
+  count(...given: Parameters<Writer["count"]>): ReturnType<Writer["count"]> {
+    return this.#refusal() ?? this.#writer.count(...given);
+  }
+
+  aggregate(...given: Parameters<Writer["aggregate"]>): ReturnType<Writer["aggregate"]> {
+    return this.#refusal() ?? this.#writer.aggregate(...given);
+  }
+
+  changes(...given: Parameters<Writer["changes"]>): ReturnType<Writer["changes"]> {
+    return this.#refusal() ?? this.#writer.changes(...given);
+  }
+
+  insert(...given: Parameters<Writer["insert"]>): Promise<void> {
+    return this.#refusal() ?? this.#writer.insert(...given);
+  }
+
+  update(...given: Parameters<Writer["update"]>): Promise<void> {
+    return this.#refusal() ?? this.#writer.update(...given);
+  }
+
+  remove(...given: Parameters<Writer["remove"]>): Promise<void> {
+    return this.#refusal() ?? this.#writer.remove(...given);
+  }
+
+  removeAll(...given: Parameters<Writer["removeAll"]>): Promise<void> {
+    return this.#refusal() ?? this.#writer.removeAll(...given);
+  }
+
+  append(...given: Parameters<Writer["append"]>): Promise<void> {
+    return this.#refusal() ?? this.#writer.append(...given);
+  }
 }

@@ -13,8 +13,8 @@ import type { Database, Repository } from "../schema/repository.ts";
 import { hooksCreates } from "./hook-context.ts";
 import { granted, type Permission, permissionFor, unrestricted } from "./permission.ts";
 import { type Progress, type RecordContext, wholly, type WriteContext } from "./record-context.ts";
-import { rememberingWriter } from "./remembering-writer.ts";
 import { createRecord, deleteRecord, updateRecord, type WritePermissions } from "./record-writer.ts";
+import { TransactionWriter } from "./transaction-writer.ts";
 
 /** Records that code may ask for at once. */
 const mostRecords = 10_000;
@@ -22,34 +22,16 @@ const mostRecords = 10_000;
 /** The context of a transaction, with the database that its hooks and its action are given. */
 export function createWriteContext(parts: RecordContext, writer: Writer): WriteContext {
   const progress: Progress = { written: 0, broken: undefined };
-  const remembering = rememberingWriter(writer);
+  const storing = new TransactionWriter(writer, progress);
   const context: WriteContext = {
     ...parts,
-    reader: remembering,
-    writer: counting(remembering, progress),
+    reader: storing,
+    writer: storing,
     progress,
     // A getter would give each transaction a hidden class of its own, which stays until all garbage is collected, and what it leads to.
     db: () => createDatabase(context),
   };
   return context;
-}
-
-/** A writer that counts what it has stored. */
-function counting(writer: Writer, progress: Progress): Writer {
-  const counted =
-    <A extends unknown[]>(method: (...parameters: A) => Promise<void>) =>
-    async (...parameters: A): Promise<void> => {
-      await method(...parameters);
-      progress.written++;
-    };
-  return {
-    ...writer,
-    insert: counted(writer.insert),
-    update: counted(writer.update),
-    remove: counted(writer.remove),
-    removeAll: counted(writer.removeAll),
-    append: counted(writer.append),
-  };
 }
 
 /**
@@ -70,8 +52,12 @@ function createRepository(
   free: boolean,
 ): Repository<Collection> {
   const scope: Scope = free ? unrestrictedScope : context.viewer.scope;
-  const permission = (deed: Deed): Permission =>
-    free ? unrestricted : permissionFor(deed, collection, context.model, context.principal, context.now);
+  function permission(deed: Deed): Permission {
+    if (free) return unrestricted;
+    // What may be read was found out before for this caller, most likely.
+    if (deed === "read") return context.viewer.read(collection);
+    return permissionFor(deed, collection, context.model, context.principal, context.now);
+  }
   const permissions = (deed: Deed): WritePermissions => ({ write: permission(deed), read: permission("read") });
 
   function transaction(): WriteContext {

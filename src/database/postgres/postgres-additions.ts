@@ -2,7 +2,7 @@ import type { Row } from "../../query/sort.ts";
 import type { CollectionModel, Model } from "../../schema/model.ts";
 import { withDeadline } from "../deadline.ts";
 import type { Change, Reader, Writer } from "../engine.ts";
-import { leaseOf } from "../lease.ts";
+import { Lease } from "../lease.ts";
 import type { Sql } from "../sql/sql-dialect.ts";
 import type { Query } from "./postgres-connections.ts";
 import { codeOf, isRetryable, isStale, writeError } from "./postgres-errors.ts";
@@ -91,10 +91,10 @@ export function createAdditions(model: Model, reader: Reader, query: Query): Add
   return {
     async run(work, milliseconds) {
       const addition: Addition = { rows: [], changes: [] };
-      const lease = leaseOf(collecting(reader, addition), milliseconds);
+      const lease = new Lease(collecting(reader, addition), milliseconds);
       let value;
       try {
-        value = await withDeadline(work(lease.writer), milliseconds);
+        value = await withDeadline(work(lease), milliseconds);
         lease.check();
       } finally {
         lease.end();

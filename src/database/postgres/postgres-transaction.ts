@@ -1,6 +1,6 @@
 import { TransactionTimeout, withDeadline } from "../deadline.ts";
 import type { Writer } from "../engine.ts";
-import { leaseOf } from "../lease.ts";
+import { Lease } from "../lease.ts";
 import type { Sql } from "../sql/sql-dialect.ts";
 import type { Query, Session } from "./postgres-connections.ts";
 import { isOutage, isRetryable, isStale } from "./postgres-errors.ts";
@@ -72,7 +72,7 @@ export async function runTransaction<T>(
       wentOn = true;
     },
   });
-  const lease = leaseOf(writer, milliseconds);
+  const lease = new Lease(writer, milliseconds);
   // Sent without waiting: the first statement of the work travels with it. Were it to fail, what follows could not write.
   let begun = true;
   query({ text: "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE", values: [] }).catch(() => {
@@ -107,7 +107,7 @@ export async function runTransaction<T>(
   }
 
   try {
-    const value = await withDeadline(work(lease.writer), milliseconds);
+    const value = await withDeadline(work(lease), milliseconds);
     settled = true;
     lease.end();
     lease.check();

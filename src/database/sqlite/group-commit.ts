@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { GalleyError } from "../../kit/galley-error.ts";
 import type { Writer } from "../engine.ts";
-import { withDeadline } from "../deadline.ts";
-import { leaseOf } from "../lease.ts";
+import { createDeadlines } from "../deadline.ts";
+import { Lease } from "../lease.ts";
 import { type Connection, isBusy, type SqliteSql } from "./sqlite-connection.ts";
 import type { SqliteWriting } from "./sqlite-writer.ts";
 import type { CommitCount } from "./commit-count.ts";
@@ -58,6 +58,7 @@ export function createGroupCommit(
   transactionTime: number,
 ): GroupCommit {
   const queue: Waiting[] = [];
+  const deadlines = createDeadlines();
   let draining: Promise<void> | undefined;
   let wary = 0;
 
@@ -99,6 +100,7 @@ export function createGroupCommit(
       takeBack();
       return;
     } finally {
+      deadlines.clear();
       forget();
     }
     for (const answer of answers) answer();
@@ -144,11 +146,11 @@ export function createGroupCommit(
 
   /** @throws what ended the whole transaction */
   async function runMember({ run, milliseconds, resolve, reject }: Waiting): Promise<Ended> {
-    const lease = leaseOf(writer, milliseconds);
+    const lease = new Lease(writer, milliseconds);
     const mark = feed.mark();
     const before = changes();
     try {
-      const value = await withDeadline(run(lease.writer), milliseconds);
+      const value = await deadlines.within(run(lease), milliseconds);
       lease.end();
       lease.check();
       return { answer: () => resolve(value), spoilt: false };

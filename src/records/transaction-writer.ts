@@ -1,0 +1,97 @@
+import type { Writer } from "../database/engine.ts";
+import { usesRelations } from "../query/predicate.ts";
+import type { Row } from "../query/sort.ts";
+import type { CollectionModel } from "../schema/model.ts";
+import type { Progress } from "./record-context.ts";
+import { matchesAlone } from "./viewer.ts";
+
+/** Records that are remembered at a time; whatever comes beyond is read again. */
+const most = 1000;
+
+/**
+ * The writer of one transaction, which counts what it has stored, and reads a record once: what an action has looked at is looked
+ * at again before it is changed, and nobody else can have changed it meanwhile. What was written is read again. Records with
+ * values inside of values are not remembered: who was given one may have changed it in place.
+ */
+export class TransactionWriter implements Writer {
+  readonly #writer: Writer;
+  readonly #progress: Progress;
+  readonly #rows = new Map<string, Row>();
+
+  constructor(writer: Writer, progress: Progress) {
+    this.#writer = writer;
+    this.#progress = progress;
+  }
+
+  #remember(collection: CollectionModel, row: Row): void {
+    if (!collection.nested && this.#rows.size < most) this.#rows.set(keyOf(collection, String(row["id"])), { ...row });
+  }
+
+  async get(...[collection, id, where]: Parameters<Writer["get"]>): Promise<Row | undefined> {
+    const known = this.#rows.get(keyOf(collection, id));
+    if (known !== undefined && !usesRelations(where))
+      return matchesAlone(where, collection, known) ? { ...known } : undefined;
+    const row = await this.#writer.get(collection, id, where);
+    if (row !== undefined) this.#remember(collection, row);
+    return row;
+  }
+
+  find(...given: Parameters<Writer["find"]>): ReturnType<Writer["find"]> {
+    return this.#writer.find(...given);
+  }
+
+  async select(...[collection, query]: Parameters<Writer["select"]>): Promise<Row[]> {
+    const found = await this.#writer.select(collection, query);
+    if (query.order.every(({ field }) => collection.fields.has(field)))
+      for (const row of found) this.#remember(collection, row);
+    return found;
+  }
+
+  selectJson(...given: Parameters<Writer["selectJson"]>): ReturnType<Writer["selectJson"]> {
+    return this.#writer.selectJson(...given);
+  }
+
+  count(...given: Parameters<Writer["count"]>): Promise<number> {
+    return this.#writer.count(...given);
+  }
+
+  aggregate(...given: Parameters<Writer["aggregate"]>): ReturnType<Writer["aggregate"]> {
+    return this.#writer.aggregate(...given);
+  }
+
+  changes(...given: Parameters<Writer["changes"]>): ReturnType<Writer["changes"]> {
+    return this.#writer.changes(...given);
+  }
+
+  async insert(...given: Parameters<Writer["insert"]>): Promise<void> {
+    await this.#writer.insert(...given);
+    this.#progress.written++;
+  }
+
+  async update(...[collection, id, changes]: Parameters<Writer["update"]>): Promise<void> {
+    this.#rows.delete(keyOf(collection, id));
+    await this.#writer.update(collection, id, changes);
+    this.#progress.written++;
+  }
+
+  async remove(...[collection, id]: Parameters<Writer["remove"]>): Promise<void> {
+    this.#rows.delete(keyOf(collection, id));
+    await this.#writer.remove(collection, id);
+    this.#progress.written++;
+  }
+
+  async removeAll(...[collection, where]: Parameters<Writer["removeAll"]>): Promise<void> {
+    this.#rows.clear();
+    await this.#writer.removeAll(collection, where);
+    this.#progress.written++;
+  }
+
+  async append(...given: Parameters<Writer["append"]>): Promise<void> {
+    await this.#writer.append(...given);
+    this.#progress.written++;
+  }
+}
+
+function keyOf(collection: CollectionModel, id: string): string {
+  return `${collection.name} ${id}`;
+}
