@@ -95,7 +95,9 @@ function openFile(path: string, readOnly: boolean, alone: boolean): DatabaseSync
       // What is locked in this mode stays locked.
       database.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT;");
     } else if (!readOnly) {
-      database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536;");
+      database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+      // Each commit walks through what is cached. 16 MB hold the pages that a group changes, and the file itself is mapped.
+      database.exec("PRAGMA cache_size = -16384;");
       // A page that changes often is carried over once for ten times as many commits; the log grows to 40 MB.
       database.exec("PRAGMA wal_autocheckpoint = 10000;");
     }
