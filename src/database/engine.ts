@@ -18,11 +18,11 @@ export interface JsonInclude {
   readonly view: JsonView;
 }
 
-/** A record that is written already. */
-export interface JsonRow {
-  readonly json: string;
-  /** The values of the fields that were asked for beside the text. */
-  readonly keys: Row;
+/** Records that are written already. */
+export interface JsonRows {
+  readonly texts: readonly string[];
+  /** The values of the fields that were asked for beside the text of one of them. */
+  keysOf(index: number): Row;
 }
 
 /** Reads records. Every method is one statement: what it answers is of one moment. */
@@ -47,7 +47,7 @@ export interface Reader {
     query: Query,
     view: JsonView,
     keys: readonly string[],
-  ) => Promise<JsonRow[]> | undefined;
+  ) => Promise<JsonRows> | undefined;
   readonly count: (collection: CollectionModel, where: Predicate) => Promise<number>;
   /** At most `limit` groups, ordered by their keys. */
   readonly aggregate: (collection: CollectionModel, query: AggregateQuery, limit: number) => Promise<AggregateRow[]>;

@@ -85,19 +85,29 @@ export function createExecute({ assembly, engine, commands, limits, clock, log }
     const operation = operations.get(call.operation);
     if (operation === undefined) throw new GalleyError("not_found", `There is no operation "${call.operation}".`);
     const time = clock.now();
-    const identity = await identifyCaller(call, time);
+    const found = identifyCaller(call, time);
+    const identity = found instanceof Promise ? await found : found;
     limits.admitCaller(identity.principal, call.client);
     const context = contextOf(call, identity.principal, time);
     const input = operation.parse(call.input instanceof DeferredInput ? call.input.read(context) : call.input, context);
     if (operation.action !== undefined) limits.admitAction(operation.action, input, identity.principal, call.client);
     const grant = operation.authorize(context, input);
     if (identity.stale) touch(operation, context);
-    const done = await run(operation, input, grant, call, context);
+    if (operation.mode === "read") {
+      const output = await reading(context, (records) => operation.run(input, grant, records));
+      return { output, operation, principal: identity.principal, replayed: false, created: false };
+    }
+    const done = await write(operation, input, grant, call, context);
     return { ...done, operation, principal: identity.principal };
   };
 
-  async function identifyCaller({ credentials, client }: Call, now: number): Promise<Identity> {
+  /** A session in use is known: to wait for that would cost each request as much as to find it. */
+  function identifyCaller({ credentials, client }: Call, now: number): Identity | Promise<Identity> {
     if (credentials === undefined) return nobodyInParticular;
+    return identities.recall(credentials.token, now) ?? lookUp(credentials, client, now);
+  }
+
+  async function lookUp(credentials: Credentials, client: Client, now: number): Promise<Identity> {
     try {
       return await identities.identify(credentials.token, now);
     } catch (error) {
@@ -140,20 +150,13 @@ export function createExecute({ assembly, engine, commands, limits, clock, log }
     });
   }
 
-  async function run(
-    operation: Operation,
+  async function write(
+    operation: WriteOperation | OutsideOperation,
     input: unknown,
     grant: unknown,
     call: Call,
     context: CallContext,
   ): Promise<Done> {
-    if (operation.mode === "read") {
-      return {
-        output: await reading(context, (records) => operation.run(input, grant, records)),
-        replayed: false,
-        created: false,
-      };
-    }
     if (!commands.admits()) {
       throw new GalleyError("overloaded", "Too many writes are waiting; ask again shortly.", {
         headers: { "retry-after": "1" },

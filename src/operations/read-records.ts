@@ -1,7 +1,8 @@
+import type { JsonRows, JsonView } from "../database/engine.ts";
 import { GalleyError } from "../kit/galley-error.ts";
 import { JsonText } from "../kit/json-text.ts";
 import { encodeCursor } from "../query/cursor.ts";
-import { allOf, type Predicate } from "../query/predicate.ts";
+import { allOf, idIs, type Predicate } from "../query/predicate.ts";
 import type { ListQuery, View } from "../query/query.ts";
 import { presentRows } from "../records/include-loader.ts";
 import { jsonViewOf } from "../records/json-view.ts";
@@ -15,25 +16,6 @@ const tagged = ["version", "createdAt"];
 /** Records within those of an answer up to which it is spelled in one go. */
 const fewIncluded = 250;
 
-/** A record as the database writes it, where it can. */
-async function recordText(
-  collection: CollectionModel,
-  id: string,
-  view: View,
-  visible: Predicate,
-  call: ReadCall,
-): Promise<JsonText | undefined> {
-  const look = call.text ? jsonViewOf(collection, view, call.viewer, call.records.model) : undefined;
-  if (look === undefined) return undefined;
-  const found: Predicate = { kind: "compare", field: "id", path: [], comparison: "eq", operand: id };
-  const query = { where: allOf([found, visible]), order: [], limit: 1, after: undefined };
-  const rows = await call.records.reader.selectJson(collection, query, look, view.select === undefined ? tagged : []);
-  if (rows === undefined) return undefined;
-  const [row] = rows;
-  if (row === undefined) throw notFound(collection, id);
-  return new JsonText(row.json, look.fields, row.keys);
-}
-
 /** One record as the caller sees it. @throws GalleyError `not_found` */
 export async function getRecord(
   collection: CollectionModel,
@@ -42,13 +24,32 @@ export async function getRecord(
   visible: Predicate,
   call: ReadCall,
 ): Promise<unknown> {
-  const text = await recordText(collection, id, view, visible, call);
-  if (text !== undefined) return text;
+  const look = call.text ? jsonViewOf(collection, view, call.viewer, call.records.model) : undefined;
+  const written =
+    look && (await recordText(collection, id, visible, look, view.select === undefined ? tagged : [], call));
+  if (look !== undefined && written !== undefined) {
+    const [text] = written.texts;
+    if (text === undefined) throw notFound(collection, id);
+    return new JsonText(text, look.fields, written.keysOf(0));
+  }
   const row = await call.records.reader.get(collection, id, visible);
   if (row === undefined) throw notFound(collection, id);
   const { shown, included } = await presentRows(collection, [row], view, call.records);
   if (!call.text || included <= fewIncluded) return shown[0];
   return new JsonText(await spellRecords(shown, view.include, ["", ""]));
+}
+
+/** A record as the database writes it, where it can. */
+function recordText(
+  collection: CollectionModel,
+  id: string,
+  visible: Predicate,
+  look: JsonView,
+  keys: readonly string[],
+  call: ReadCall,
+): Promise<JsonRows> | undefined {
+  const query = { where: allOf([idIs(id), visible]), order: [], limit: 1, after: undefined };
+  return call.records.reader.selectJson(collection, query, look, keys);
 }
 
 /** A page of records, and the cursor of the next. */
@@ -80,12 +81,11 @@ async function listText(collection: CollectionModel, query: ListQuery, call: Rea
   const keys = query.order.map(({ field }) => field);
   const rows = await call.records.reader.selectJson(collection, { ...query, limit: query.limit + 1 }, look, keys);
   if (rows === undefined) return undefined;
-  const page = rows.slice(0, query.limit);
-  const last = page.at(-1);
-  const next = rows.length > page.length && last !== undefined ? encodeCursor(query.order, last.keys) : null;
+  const { texts } = rows;
+  const next = texts.length > query.limit ? encodeCursor(query.order, rows.keysOf(query.limit - 1)) : null;
   const total = query.total ? await call.records.reader.count(collection, query.where) : undefined;
   const [before, after] = aroundPage(next, total);
-  return new JsonText(before + page.map(({ json }) => json).join(",") + after);
+  return new JsonText(before + (next === null ? texts : texts.slice(0, query.limit)).join(",") + after);
 }
 
 /** What stands before and after the records of a page. */

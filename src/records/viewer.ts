@@ -87,6 +87,7 @@ export function createViewer(model: Model, principal: Principal, now: string): V
       return record;
     },
     plain(collection, select) {
+      if (select === undefined && collection.plain !== undefined) return collection.plain;
       const names: string[] = [];
       for (const { name, restricted, compute } of collection.shown) {
         if (select !== undefined && name !== "id" && !select.includes(name)) continue;

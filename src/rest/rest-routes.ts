@@ -62,9 +62,8 @@ export function restRoutes({ assembly, execute, bodyLimit }: RestParts): Route[]
     const located = (execution: Execution, status: number): Answer => {
       const answer = recordAnswer(execution, status, written);
       const { id } = execution.output as { readonly id?: unknown };
-      return status === 201
-        ? { ...answer, headers: { ...answer.headers, location: `${base}/${encodeURIComponent(String(id))}` } }
-        : answer;
+      if (status === 201) answer.headers["location"] = `${base}/${encodeURIComponent(String(id))}`;
+      return answer;
     };
     /** A record that is sent back may carry its id, and no other. */
     const withId = (id: string | undefined, sent: unknown): unknown => {
@@ -118,7 +117,8 @@ export function restRoutes({ assembly, execute, bodyLimit }: RestParts): Route[]
       const execution = await call(exchange, action.name, actionInputOf(action, exchange.query, parameters, sent));
       const answer = jsonAnswer(execution, action.status);
       const cookie = cookieOf(action, execution, exchange);
-      return cookie === undefined ? answer : { ...answer, headers: { ...answer.headers, "set-cookie": cookie } };
+      if (cookie !== undefined) answer.headers["set-cookie"] = cookie;
+      return answer;
     };
     return { method, path: `/api${path}`, operation: action.name, handler };
   }
@@ -140,17 +140,15 @@ export function restRoutes({ assembly, execute, bodyLimit }: RestParts): Route[]
 }
 
 function jsonAnswer({ output, replayed }: Execution, status = 200): Answer {
-  return {
-    status,
-    headers: {
-      // What someone may see depends on who they are, and may change with the next request.
-      "cache-control": "private, no-cache",
-      vary: "authorization, cookie",
-      ...(status === 204 ? {} : { "content-type": "application/json" }),
-      ...(replayed ? { "idempotency-replayed": "true" } : {}),
-    },
-    body: status === 204 ? null : output instanceof JsonText ? output.text : JSON.stringify(output),
+  const headers: Answer["headers"] = {
+    // What someone may see depends on who they are, and may change with the next request.
+    "cache-control": "private, no-cache",
+    vary: "authorization, cookie",
   };
+  if (replayed) headers["idempotency-replayed"] = "true";
+  if (status === 204) return { status, headers, body: null };
+  headers["content-type"] = "application/json";
+  return { status, headers, body: output instanceof JsonText ? output.text : JSON.stringify(output) };
 }
 
 /** What an answered record may hold. */
@@ -164,7 +162,8 @@ interface RecordView {
 /** The answer with a record, under its entity tag. */
 function recordAnswer(execution: Execution, status: number, view: RecordView): Answer {
   const answer = jsonAnswer(execution, status);
-  return { ...answer, headers: { ...answer.headers, etag: `"${tagOf(execution.output, answer.body, view)}"` } };
+  answer.headers["etag"] = `"${tagOf(execution.output, answer.body, view)}"`;
+  return answer;
 }
 
 /** The same, or 304 when the client has it already (RFC 9110). */

@@ -1,6 +1,9 @@
 /** Longest part of a key that is repeated in an answer: it came from outside, and can be a million characters long. */
 const longest = 100;
 
+/** Keys that are what they are, as nearly all are. */
+const simple = /^\w{1,100}$/;
+
 /**
  * A key as one step of a JSON Pointer (RFC 6901), well-formed and of bounded length.
  *
@@ -8,6 +11,7 @@ const longest = 100;
  * `${path}/${pointerStep("a/b")}` // "/a~1b"
  */
 export function pointerStep(key: string): string {
+  if (simple.test(key)) return key;
   return excerpt(key).replaceAll("~", "~0").replaceAll("/", "~1");
 }
 

@@ -46,6 +46,8 @@ export interface CollectionModel {
   readonly searched: readonly string[];
   /** Fields that answers show, and what must be looked at before they do. */
   readonly shown: readonly ShownField[];
+  /** Their names, where they are the same for every caller and none is computed. */
+  readonly plain: readonly string[] | undefined;
   /** Its references to others. */
   readonly refs: readonly RefField[];
   /** Whether a record holds values inside of values. */
@@ -82,6 +84,7 @@ export function createModel(declarations: readonly Collection[]): Model {
   for (const declaration of declarations) {
     const id = recordId(declaration.id);
     const entries = Object.entries(declaration.fields);
+    const shown = shownFields({ id, ...declaration.fields, ...systemFields });
     const sent = declaration.id === undefined ? declaration.fields : { id, ...declaration.fields };
     collections.set(declaration.name, {
       name: declaration.name,
@@ -98,7 +101,10 @@ export function createModel(declarations: readonly Collection[]): Model {
       searched: entries.filter(([, field]) => field.modifiers.search).map(([name]) => name),
       relations: new Map((relations.get(declaration.name) ?? []).map((relation) => [relation.name, relation])),
       referrers: referrers.get(declaration.name) ?? [],
-      shown: shownFields({ id, ...declaration.fields, ...systemFields }),
+      shown,
+      plain: shown.some(({ restricted, compute }) => restricted || compute !== undefined)
+        ? undefined
+        : shown.map(({ name }) => name),
       validators: {
         create: createValidator(sent, "create"),
         replace: createValidator(declaration.fields, "replace"),

@@ -57,8 +57,9 @@ export function createLogger(options: {
   function write(level: Level, fields: LogFields, message: string): void {
     if (!log.isLevelEnabled(level)) return;
     if (mayHoldSecrets(fields)) return log[level](fields, message);
-    const text = JSON.stringify({ ...fields, message });
-    stream.write(`{"level":"${level}","time":"${isoTime(Date.now())}"${base},${text.slice(1)}\n`);
+    const text = JSON.stringify(fields).slice(1, -1);
+    const head = `{"level":"${level}","time":"${isoTime(Date.now())}"${base}`;
+    stream.write(`${head}${text === "" ? "" : ","}${text},"message":${JSON.stringify(message)}}\n`);
   }
 
   return {
@@ -78,12 +79,12 @@ export function createLogger(options: {
 
 type Level = "debug" | "info" | "warn" | "error";
 
-/** Whether a line needs care: only values of a few words and numbers, under other names than those of secrets, need none. */
+/** Whether a line needs care: only values of a few words and numbers, under other names than those of secrets and its own, need none. */
 function mayHoldSecrets(fields: LogFields): boolean {
   for (const name in fields) {
     const value = fields[name];
     const plain = typeof value === "string" || typeof value === "number" || typeof value === "boolean";
-    if (!plain || secrets.includes(name)) return true;
+    if (!plain || name === "message" || secrets.includes(name)) return true;
   }
   return false;
 }

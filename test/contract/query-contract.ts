@@ -79,8 +79,10 @@ export function describeQueries(createHome: CreateHome, runs: number, best: "sho
             });
             return { ...row, ...Object.fromEntries(referred) };
           };
-          expect(written.map(({ json }) => JSON.parse(json) as unknown)).toEqual(rows.map(whole));
-          expect(written.map(({ keys }) => keys)).toEqual(rows.map(({ id, version }) => ({ id, version })));
+          expect(written.texts.map((text) => JSON.parse(text) as unknown)).toEqual(rows.map(whole));
+          expect(rows.map((_, index) => written.keysOf(index))).toEqual(
+            rows.map(({ id, version }) => ({ id, version })),
+          );
         },
       ));
 

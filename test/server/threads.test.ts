@@ -26,12 +26,12 @@ const askMany = (server: SpawnedServer, ...request: [path: string, options?: Par
 
 const statusesOf = (answers: readonly Asked[]): readonly number[] => [...new Set(answers.map(({ status }) => status))];
 
-/** The lines of the log that standard output holds. */
+/** The whole lines of the log that standard output holds: the last one may still be on its way. */
 const linesOf = (server: SpawnedServer): Record<string, unknown>[] =>
   server
     .stdout()
-    .trimEnd()
     .split("\n")
+    .slice(0, -1)
     .map((line) => JSON.parse(line));
 
 describe.for([1, 2])("with %i threads", (threads) => {

@@ -9,10 +9,10 @@ import {
 import { relevance, type Row } from "../../query/sort.ts";
 import type { CollectionModel, Model } from "../../schema/model.ts";
 import type { JsonView } from "../engine.ts";
-import { canWriteJson, jsonSql } from "./sql-json.ts";
+import { createLooks } from "./sql-look.ts";
 import { createSqlBuilder, fieldOf, type SqlBuilder } from "./sql-builder.ts";
 import { quote, type Sql, type SqlDialect } from "./sql-dialect.ts";
-import { pageSql } from "./sql-page.ts";
+import { pageSql, textOf } from "./sql-page.ts";
 
 /** Writes the statements that read, and reads their answers. */
 export interface SqlCompiler<Value> {
@@ -47,14 +47,11 @@ interface Shape {
   readonly table: string;
   readonly columns: string;
   readonly decode: (columns: readonly unknown[]) => Row;
-  /** The columns of records that are written as JSON, by the names of their fields. */
-  readonly written: Map<string, string>;
+  /** Texts of the statements that answer records, by what stands behind their columns. */
+  readonly texts: Map<string, string>;
   /** The statements of `find` by field and reference. */
   readonly found: Map<string, string>;
 }
-
-/** Looks that are kept: clients choose them. */
-const mostLooks = 100;
 
 /** Creates the compiler for a model and a dialect. */
 export function createSqlCompiler<Value>(model: Model, dialect: SqlDialect<Value>): SqlCompiler<Value> {
@@ -66,29 +63,16 @@ export function createSqlCompiler<Value>(model: Model, dialect: SqlDialect<Value
     return shape;
   }
 
-  /** The JSON of records that include no others is the same text each time. */
-  function jsonColumn(collection: CollectionModel, view: JsonView, builder: SqlBuilder<Value>): string {
-    if (view.include.length > 0) return jsonSql(collection, view, "t", { model, dialect, builder });
-    const { written } = shapeOf(collection);
-    const key = view.fields.join();
-    let column = written.get(key);
-    if (column === undefined) {
-      column = jsonSql(collection, view, "t", { model, dialect, builder });
-      if (written.size >= mostLooks) written.clear();
-      written.set(key, column);
-    }
-    return column;
-  }
-
+  const looks = createLooks(model, dialect);
   const start = (): SqlBuilder<Value> => createSqlBuilder(model, dialect);
 
   return {
     get(collection, id, where) {
       const builder = start();
-      const { table, columns } = shapeOf(collection);
+      const { table, columns, texts } = shapeOf(collection);
       const found = dialect.compare(idPlace(collection), "eq", id, builder.bind);
       const condition = where.kind === "always" ? "" : ` AND ${builder.where(where, collection, "t")}`;
-      return builder.finish(`SELECT ${columns} FROM ${table} t WHERE ${found}${condition}`);
+      return builder.finish(textOf(table, columns, ` WHERE ${found}${condition}`, texts));
     },
     find(collection, field, value, reference) {
       const relation = collection.relations.get(reference);
@@ -110,15 +94,15 @@ export function createSqlCompiler<Value>(model: Model, dialect: SqlDialect<Value
     },
     select(collection, query) {
       const shape = shapeOf(collection);
-      return pageSql(collection, query, { table: shape.table, columns: () => shape.columns }, dialect, start());
+      const source = { table: shape.table, columns: () => shape.columns, texts: shape.texts };
+      return pageSql(collection, query, source, dialect, start());
     },
     selectJson(collection, query, view, keys) {
       if (query.order.some(({ field }) => field === relevance)) return undefined;
-      if (!canWriteJson(collection, view, dialect, model)) return undefined;
       const builder = start();
-      const columns = (): string =>
-        keys.reduce((text, name) => `${text}, t.${quote(name)}`, jsonColumn(collection, view, builder));
-      return pageSql(collection, query, { table: shapeOf(collection).table, columns }, dialect, builder);
+      const look = looks.of(collection, view, keys, builder);
+      if (look === undefined) return undefined;
+      return pageSql(collection, query, { table: shapeOf(collection).table, ...look }, dialect, builder);
     },
     count(collection, where) {
       const builder = start();
@@ -186,7 +170,7 @@ function createShape<Value>(collection: CollectionModel, dialect: SqlDialect<Val
       if (rank !== undefined) row[relevance] = Number(rank);
       return row;
     },
-    written: new Map(),
+    texts: new Map(),
     found: new Map(),
   };
 }

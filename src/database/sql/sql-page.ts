@@ -10,7 +10,15 @@ import { quote, type Sql, type SqlDialect } from "./sql-dialect.ts";
 export interface Source {
   readonly table: string;
   columns(): string;
+  /**
+   * Texts of statements by what stands behind their columns, where these are always the same. One that is found there is the
+   * very text that was prepared: to look for it costs nothing, while a new one has to be read for that, and is longer than most.
+   */
+  readonly texts?: Map<string, string>;
 }
+
+/** Texts that are kept of one kind: clients choose them. */
+const mostTexts = 1000;
 
 /**
  * A page. After a cursor it is made of segments that follow one another in the order: the records that share all keys but the
@@ -24,15 +32,13 @@ export function pageSql<Value>(
   dialect: SqlDialect<Value>,
   builder: SqlBuilder<Value>,
 ): Sql<Value> {
-  const range = (where: Predicate, segment: Segment<Value> | undefined): string =>
-    rangeSql(collection, { ...query, where }, segment, source, dialect, builder);
   const segments = query.after === undefined ? [undefined] : segmentsAfter(collection, query, dialect);
   // A cursor at the very end has nothing after it; and where nothing can match, nothing was searched that could rank.
   if (segments.length === 0 || query.where.kind === "never") {
     const order = query.order.filter(({ field }) => field !== relevance);
     return builder.finish(rangeSql(collection, { ...query, where: never, order }, undefined, source, dialect, builder));
   }
-  const texts = segments.map((segment) => range(query.where, segment));
+  const texts = segments.map((segment) => rangeSql(collection, query, segment, source, dialect, builder));
   if (texts.length === 1) return builder.finish(texts[0] ?? "");
   const all = texts.map((text, index) => `SELECT * FROM (${text}) s${index}`).join(" UNION ALL ");
   return builder.finish(`${all} ${dialect.limit(builder.bind(dialect.number(query.limit)))}`);
@@ -55,18 +61,30 @@ function rangeSql<Value>(
   const ranked = search && dialect.ranked(collection, search.words, builder.bind);
   const keyOf = (field: string): string => (field === relevance ? (ranked?.key ?? "0") : `t.${quote(field)}`);
   // The index that ranks has looked for the words already.
-  const rest = search === undefined ? query.where : without(query.where, search);
+  const others = search === undefined ? query.where : without(query.where, search);
   const conditions = [
     ...(ranked === undefined ? [] : [ranked.condition]),
-    ...(rest.kind === "always" ? [] : [builder.where(rest, collection, "t")]),
+    ...(others.kind === "always" ? [] : [builder.where(others, collection, "t")]),
     ...(segment === undefined ? [] : [segment(builder, keyOf)]),
   ];
-  const columns = ranked === undefined ? own : `${own}, ${ranked.key}`;
   const where = conditions.length === 0 ? "" : ` WHERE ${conditions.join(" AND ")}`;
   const order = query.order.map(({ field, descending }) => dialect.order(keyOf(field), descending));
   const sorted = order.length === 0 ? "" : ` ORDER BY ${order.join(", ")}`;
   const most = dialect.limit(builder.bind(dialect.number(query.limit)));
-  return `SELECT ${columns} FROM ${ranked?.from ?? `${source.table} t`}${where}${sorted} ${most}`;
+  const rest = `${where}${sorted} ${most}`;
+  if (ranked !== undefined) return `SELECT ${own}, ${ranked.key} FROM ${ranked.from}${rest}`;
+  return textOf(source.table, own, rest, source.texts);
+}
+
+/** The text of a statement: the one that was made before, where it is known. */
+export function textOf(table: string, columns: string, rest: string, texts: Source["texts"]): string {
+  const known = texts?.get(rest);
+  if (known !== undefined) return known;
+  const text = `SELECT ${columns} FROM ${table} t${rest}`;
+  if (texts === undefined) return text;
+  if (texts.size >= mostTexts) texts.clear();
+  texts.set(rest, text);
+  return text;
 }
 
 function segmentsAfter<Value>(

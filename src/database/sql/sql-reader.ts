@@ -1,5 +1,5 @@
 import type { Model } from "../../schema/model.ts";
-import type { JsonRow, Reader, Snapshot } from "../engine.ts";
+import type { JsonRows, Reader, Snapshot } from "../engine.ts";
 import { createSqlCompiler } from "./sql-compiler.ts";
 import { createFeedSql } from "./sql-feed.ts";
 import type { Sql, SqlDialect } from "./sql-dialect.ts";
@@ -40,12 +40,12 @@ export function createSqlReaders<Value>(model: Model, dialect: SqlDialect<Value>
     selectJson(collection, query, view, keys) {
       const sql = compiler.selectJson(collection, query, view, keys);
       if (sql === undefined) return undefined;
-      const decode = ([json, ...values]: readonly unknown[]): JsonRow => ({
-        json: String(json),
-        keys: compiler.keys(collection, keys, values),
+      const decode = (rows: readonly (readonly unknown[])[]): JsonRows => ({
+        texts: rows.map(([json]) => String(json)),
+        keysOf: (index) => compiler.keys(collection, keys, rows[index]?.slice(1) ?? []),
       });
       const rows = run(sql);
-      return rows instanceof Promise ? rows.then((all) => all.map(decode)) : Promise.resolve(rows.map(decode));
+      return rows instanceof Promise ? rows.then(decode) : Promise.resolve(decode(rows));
     },
     async count(collection, where) {
       const [columns] = await run(compiler.count(collection, where));

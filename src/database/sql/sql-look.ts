@@ -1,0 +1,63 @@
+import type { CollectionModel, Model } from "../../schema/model.ts";
+import type { JsonView } from "../engine.ts";
+import { createSqlBuilder, type SqlBuilder } from "./sql-builder.ts";
+import { quote, type SqlDialect } from "./sql-dialect.ts";
+import { canWriteJson, jsonSql } from "./sql-json.ts";
+import type { Source } from "./sql-page.ts";
+
+/** The columns of records that are written as JSON. */
+export type Look = Pick<Source, "columns" | "texts">;
+
+/** Knows how records are written as JSON, with the columns of some of their fields behind it. */
+export interface Looks<Value> {
+  /** Undefined where the database can't. The columns may bind values of the statement. */
+  of(
+    collection: CollectionModel,
+    view: JsonView,
+    keys: readonly string[],
+    builder: SqlBuilder<Value>,
+  ): Look | undefined;
+}
+
+/** Looks that are kept: clients choose them. */
+const mostLooks = 1000;
+
+/** A look that is the same for all callers is spelled once. */
+export function createLooks<Value>(model: Model, dialect: SqlDialect<Value>): Looks<Value> {
+  const known = new Map<string, Look>();
+
+  /** What is shown of each record; undefined where a rule about others is part of it. */
+  function nameOf(collection: CollectionModel, view: JsonView): string | undefined {
+    let name = view.fields === collection.plain ? "*" : view.fields.join();
+    for (const { relation, where, view: further } of view.include) {
+      const target = collection.relations.get(relation)?.target;
+      if (where.kind !== "always" || target === undefined) return undefined;
+      const inner = nameOf(model.collection(target), further);
+      if (inner === undefined) return undefined;
+      name += `+${relation}(${inner})`;
+    }
+    return name;
+  }
+
+  return {
+    of(collection, view, keys, builder) {
+      if (dialect.json === undefined) return undefined;
+      const name = nameOf(collection, view);
+      const key = `${collection.name} ${name} ${keys.join()}`;
+      const kept = name === undefined ? undefined : known.get(key);
+      if (kept !== undefined) return kept;
+      if (!canWriteJson(collection, view, dialect, model)) return undefined;
+      const write = (into: SqlBuilder<Value>): string =>
+        keys.reduce(
+          (text, field) => `${text}, t.${quote(field)}`,
+          jsonSql(collection, view, "t", { model, dialect, builder: into }),
+        );
+      if (name === undefined) return { columns: () => write(builder) };
+      const columns = write(createSqlBuilder(model, dialect));
+      const look = { columns: () => columns, texts: new Map<string, string>() };
+      if (known.size >= mostLooks) known.clear();
+      known.set(key, look);
+      return look;
+    },
+  };
+}
