@@ -5,6 +5,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip, createGzip } from "node:zlib";
 import { counted } from "./counted.ts";
+import { filesPart } from "./files.ts";
 import { type About, archiveFormat, type Manifest, type ManifestPart, readManifest } from "./manifest.ts";
 import { seal, sealMark, unseal } from "./seal.ts";
 import { type Entry, readTar, writeTar } from "./tar.ts";
@@ -28,10 +29,10 @@ export async function writeArchive(
   about: () => About,
   passphrase: string | undefined,
 ): Promise<void> {
-  const parts: ManifestPart[] = [];
+  const contents = createContents();
   const whole = async function* (): AsyncGenerator<Entry> {
-    for await (const entry of entries) yield hashed(entry, (part) => parts.push(part));
-    const manifest: Manifest = { format: archiveFormat, ...about(), parts };
+    for await (const entry of entries) yield hashed(entry, contents.add);
+    const manifest: Manifest = { format: archiveFormat, ...about(), ...contents.all() };
     const bytes = Buffer.from(`${JSON.stringify(manifest, undefined, 2)}\n`);
     yield { name: manifestName, size: bytes.length, content: Readable.from([bytes]) };
   };
@@ -63,17 +64,18 @@ export async function readArchive(
 ): Promise<Manifest> {
   try {
     const source = await plainOf(file, passphrase, read);
-    const parts: ManifestPart[] = [];
+    const contents = createContents();
     let manifest: Manifest | undefined;
     await pipeline(Readable.from(source), createGunzip(), async (tar: AsyncIterable<Uint8Array>) => {
       for await (const entry of readTar(tar)) {
         if (manifest !== undefined) throw new Error("something follows its manifest");
         if (entry.name === manifestName) manifest = readManifest(await bytesOf(entry));
-        else await keep(hashed(entry, (part) => parts.push(part)));
+        else await keep(hashed(entry, contents.add));
       }
     });
     if (manifest === undefined) throw new Error("its manifest is missing");
-    if (manifest.parts.length !== parts.length) throw new Error("a part of it is missing");
+    const { parts, files } = contents.all();
+    if (manifest.parts.length !== parts.length || manifest.files !== files) throw new Error("a part of it is missing");
     for (const [index, { name, bytes, sha256 }] of manifest.parts.entries()) {
       const part = parts[index];
       if (part?.name !== name || part.bytes !== bytes || part.sha256 !== sha256)
@@ -83,6 +85,26 @@ export async function readArchive(
   } catch (error) {
     throw new Error(`The backup ${file} can't be used: ${reasonOf(error)}.`, { cause: error });
   }
+}
+
+/** Gathers what the manifest says of the entries: of the files, of which there may be millions, all at once. */
+function createContents(): {
+  readonly add: (part: ManifestPart) => void;
+  readonly all: () => Pick<Manifest, "parts" | "files">;
+} {
+  const parts: ManifestPart[] = [];
+  const list = createHash("sha256");
+  let [files, bytes] = [0, 0];
+  return {
+    add(part) {
+      if (!part.name.startsWith(filesPart)) return void parts.push(part);
+      list.update(`${part.sha256}  ${part.name}\n`);
+      files++;
+      bytes += part.bytes;
+    },
+    all: () =>
+      files === 0 ? { parts } : { parts: [...parts, { name: filesPart, bytes, sha256: list.digest("hex") }], files },
+  };
 }
 
 /** The compressed archive, whatever it is wrapped in. */

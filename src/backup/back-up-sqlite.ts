@@ -2,8 +2,7 @@ import { dirname } from "node:path";
 import { copySqlite } from "../database/sqlite/sqlite-copy.ts";
 import { type Progress, showNothing } from "../kit/progress.ts";
 import { sizeText } from "../kit/size-text.ts";
-import type { About } from "./manifest.ts";
-import { writeBackup, type WriteBackupOptions } from "./write-backup.ts";
+import { writeBackup, type WriteBackupOptions, type Written } from "./write-backup.ts";
 
 /** What is backed up, and where to. */
 export interface BackUpOptions extends WriteBackupOptions {
@@ -12,7 +11,7 @@ export interface BackUpOptions extends WriteBackupOptions {
 }
 
 /** Writes a backup of a file that others may be writing to. @throws Error when it is damaged */
-export function backUpSqlite({ database, ...options }: BackUpOptions): Promise<About> {
+export function backUpSqlite({ database, ...options }: BackUpOptions): Promise<Written> {
   const { show = showNothing } = options;
   return writeBackup(
     {

@@ -1,6 +1,6 @@
 /** The same bytes, of which is said how many were read. */
 export async function* counted(
-  source: AsyncIterable<Buffer>,
+  source: AsyncIterable<Uint8Array>,
   read: (bytes: number) => void,
 ): AsyncGenerator<Uint8Array> {
   for await (const bytes of source) {

@@ -7,6 +7,8 @@ export const archiveFormat = 1;
 export interface Manifest extends About {
   readonly format: typeof archiveFormat;
   readonly parts: readonly ManifestPart[];
+  /** How many files of the application are in it; left out where there are none. */
+  readonly files?: number;
 }
 
 /** Where a backup comes from. */
@@ -21,7 +23,10 @@ export interface About {
   readonly records: Readonly<Record<string, number>>;
 }
 
-/** One entry of the archive. */
+/**
+ * One entry of the archive, or all files of the application: these are one part, whose checksum is that of the list that `sha256sum`
+ * makes of them, in the order of the archive.
+ */
 export interface ManifestPart {
   readonly name: string;
   readonly bytes: number;
@@ -40,13 +45,14 @@ export function readManifest(bytes: Buffer): Manifest {
 }
 
 function isManifest(value: object): value is Manifest {
-  const { galley, at, engine, records, parts }: Partial<Record<keyof Manifest, unknown>> = value;
+  const { galley, at, engine, records, parts, files }: Partial<Record<keyof Manifest, unknown>> = value;
   return (
     typeof galley === "string" &&
     typeof at === "string" &&
     (engine === "sqlite" || engine === "postgres") &&
     isPlainObject(records) &&
     Object.values(records).every((count) => typeof count === "number") &&
+    (files === undefined || typeof files === "number") &&
     Array.isArray(parts) &&
     parts.every(isPart)
   );

@@ -1,11 +1,12 @@
 import { createWriteStream, existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
+import { finished, pipeline } from "node:stream/promises";
 import { checkSqlite, countSqlite } from "../database/sqlite/sqlite-check.ts";
 import { type ShowProgress, showNothing } from "../kit/progress.ts";
 import { sizeText } from "../kit/size-text.ts";
 import { readArchive } from "./archive.ts";
+import { filesPart, unpackFile } from "./files.ts";
 import type { Manifest } from "./manifest.ts";
 import { withScratchFolder } from "./scratch-folder.ts";
 import { databasePart } from "./write-backup.ts";
@@ -17,6 +18,8 @@ export interface OpenBackupOptions {
   /** The folder that it is unpacked in, for as long as it is used. */
   readonly beside: string;
   readonly passphrase: string | undefined;
+  /** A folder that is made for the application's files where there are such; left out, they are only verified. */
+  readonly files?: string | undefined;
   readonly show?: ShowProgress | undefined;
 }
 
@@ -27,7 +30,7 @@ export interface OpenBackupOptions {
  * @throws Error in one line when the backup is not sound
  */
 export function openBackup<T>(
-  { file, beside, passphrase, show = showNothing }: OpenBackupOptions,
+  { file, beside, passphrase, files, show = showNothing }: OpenBackupOptions,
   work: (database: string, manifest: Manifest) => Promise<T>,
 ): Promise<T> {
   return withScratchFolder(beside, async (folder) => {
@@ -35,7 +38,13 @@ export function openBackup<T>(
     const reading = show("reading", statSync(file, { throwIfNoEntry: false })?.size, sizeText);
     const manifest = await readArchive(file, passphrase, {
       read: (bytes) => reading.advance(bytes),
-      async keep({ name, content }) {
+      async keep(part) {
+        const { name, content } = part;
+        if (name.startsWith(filesPart)) {
+          if (files === undefined) await finished(Readable.from(content).resume());
+          else await unpackFile(part, files);
+          return;
+        }
         if (name !== databasePart) throw new Error(`it holds ${name}, of which this version of Galley knows nothing`);
         await pipeline(Readable.from(content), createWriteStream(path, { flags: "wx", mode: 0o600, flush: true }));
       },

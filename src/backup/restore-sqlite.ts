@@ -1,24 +1,28 @@
 import { existsSync } from "node:fs";
 import { link, rename } from "node:fs/promises";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { isBusy, openConnection } from "../database/sqlite/sqlite-connection.ts";
 import type { Manifest } from "./manifest.ts";
 import { openBackup, type OpenBackupOptions } from "./open-backup.ts";
+import { asideOf, placeFiles, refuseTaken } from "./files.ts";
+import { withScratchFolder } from "./scratch-folder.ts";
 import { syncFolder } from "./sync-folder.ts";
 
 /** What is restored, and where to. */
-export interface RestoreOptions extends Omit<OpenBackupOptions, "beside"> {
+export interface RestoreOptions extends Omit<OpenBackupOptions, "beside" | "files"> {
   /** The file of the database. */
   readonly database: string;
-  /** Whether a database that is there may be put aside. */
+  /** The folder of the application's files. */
+  readonly files: string;
+  /** Whether a database and files that are there may be put aside. */
   readonly force: boolean;
 }
 
 /** What became of a restore. */
 export interface Restored {
   readonly manifest: Manifest;
-  /** Where the database is now that was there before; undefined when there was none. */
-  readonly aside: string | undefined;
+  /** Where the database and the files are now that were there before. */
+  readonly aside: readonly string[];
 }
 
 /**
@@ -27,7 +31,7 @@ export interface Restored {
  *
  * @throws Error when the backup is not sound, a database is there or is in use
  */
-export async function restoreSqlite({ database, force, ...backup }: RestoreOptions): Promise<Restored> {
+export async function restoreSqlite({ database, files, force, ...backup }: RestoreOptions): Promise<Restored> {
   // A file that isn't there is told below, and first of all: --force or a server that is stopped is no answer to it.
   if (existsSync(backup.file)) {
     if (existsSync(database) && !force)
@@ -37,12 +41,20 @@ export async function restoreSqlite({ database, force, ...backup }: RestoreOptio
     // Asked before the work is done, and again after it.
     holdAlone(database);
   }
-  return openBackup({ ...backup, beside: dirname(database) }, async (restored, manifest) => {
-    holdAlone(database);
-    const aside = await putAside(database);
-    await rename(restored, database);
-    await syncFolder(dirname(database));
-    return { manifest, aside };
+  // Beside their place, which may be on another disk than the database.
+  return withScratchFolder(dirname(files), (folder) => {
+    const unpacked = join(folder, "files");
+    const where = { ...backup, files: unpacked, beside: dirname(database) };
+    return openBackup(where, async (restored, manifest) => {
+      holdAlone(database);
+      if (!force)
+        refuseTaken(files, manifest, "With --force they are put aside, and those of the backup take their place.");
+      const filesAside = await placeFiles(unpacked, files);
+      const aside = await putAside(database);
+      await rename(restored, database);
+      await syncFolder(dirname(database));
+      return { manifest, aside: [aside, filesAside].filter((one) => one !== undefined) };
+    });
   });
 }
 
@@ -60,7 +72,7 @@ function holdAlone(database: string): void {
 /** Gives the old database another name. The old name stays, until the new one takes it: at no time is there none. */
 async function putAside(database: string): Promise<string | undefined> {
   if (!existsSync(database)) return undefined;
-  const aside = `${database}.before-${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, "")}`;
+  const aside = asideOf(database);
   // A log is left only beside a file that can't be opened; the new one must not be given it.
   for (const end of ["-wal", "-shm"]) if (existsSync(database + end)) await rename(database + end, aside + end);
   // Some disks know no second name for a file.

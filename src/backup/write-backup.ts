@@ -6,6 +6,7 @@ import { type ShowProgress, showNothing } from "../kit/progress.ts";
 import { sizeText } from "../kit/size-text.ts";
 import { writeArchive } from "./archive.ts";
 import { counted } from "./counted.ts";
+import { filesIn } from "./files.ts";
 import type { About } from "./manifest.ts";
 import { withScratchFolder } from "./scratch-folder.ts";
 import { syncFolder } from "./sync-folder.ts";
@@ -18,6 +19,8 @@ export interface WriteBackupOptions {
   readonly passphrase: string | undefined;
   /** The version of Galley. */
   readonly version: string;
+  /** The folder of the application's files, which need not be there. */
+  readonly files: string;
   readonly show?: ShowProgress | undefined;
 }
 
@@ -32,7 +35,13 @@ export interface BackupSource {
   readonly copyTo: (path: string) => Promise<void>;
 }
 
-/** Name of the database in the archive. Files of an application, when there are such, go beside it, below `files/`. */
+/** What was written. */
+export interface Written extends About {
+  /** Names of what lies among the files and is not in the backup: links, and what was deleted meanwhile. */
+  readonly left: readonly string[];
+}
+
+/** Name of the database in the archive. The files of an application follow it, below {@link filesPart}. */
 export const databasePart = "database.sqlite";
 
 /**
@@ -42,8 +51,8 @@ export const databasePart = "database.sqlite";
  */
 export async function writeBackup(
   { engine, name, beside, copyTo }: BackupSource,
-  { file, passphrase, version, show = showNothing }: WriteBackupOptions,
-): Promise<About> {
+  { file, passphrase, version, files, show = showNothing }: WriteBackupOptions,
+): Promise<Written> {
   if (existsSync(file)) throw new Error(`${file} is there already; name another file.`);
   return withScratchFolder(beside, async (besideDatabase) => {
     const copy = join(besideDatabase, databasePart);
@@ -56,20 +65,27 @@ export async function writeBackup(
       throw new Error(`The database ${name} is damaged, and was not backed up: ${wrong}. See galley doctor.`);
     const about: About = { galley: version, at, engine, records: countSqlite(copy) };
     checking.end();
+    const left: string[] = [];
     await withScratchFolder(dirname(file), async (besideFile) => {
       const whole = join(besideFile, "backup");
-      await writeArchive(whole, partsOf(copy, show), () => about, passphrase);
+      await writeArchive(whole, partsOf(copy, files, left, show), () => about, passphrase);
       await rename(whole, file);
       await syncFolder(dirname(file));
     });
-    return about;
+    return { ...about, left };
   });
 }
 
-async function* partsOf(copy: string, show: ShowProgress): AsyncGenerator<Entry> {
+async function* partsOf(copy: string, files: string, left: string[], show: ShowProgress): AsyncGenerator<Entry> {
   const { size } = statSync(copy);
   const packing = show("packing", size, sizeText);
   const content = counted(createReadStream(copy), (bytes) => packing.advance(bytes));
   yield { name: databasePart, size, content };
   packing.end();
+  // After the database, so that what it refers to is there.
+  if (!existsSync(files)) return;
+  const packingFiles = show("packing files", undefined, sizeText);
+  for await (const entry of filesIn(files, left))
+    yield { ...entry, content: counted(entry.content, (bytes) => packingFiles.advance(bytes)) };
+  packingFiles.end();
 }

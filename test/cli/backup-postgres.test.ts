@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
-import { readdir, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type App, createApp } from "galley/server";
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
@@ -43,13 +43,13 @@ function server(number: number): string {
   return url.href;
 }
 
-function spawn(args: readonly string[], database: string): GalleyProcess {
+function spawn(args: readonly string[], database: string, data = "data"): GalleyProcess {
   const env = { DATABASE_URL: database, GALLEY_BACKUP_PASSPHRASE: passphrase };
-  return spawnGalley({ args: [...args, "--file", definition], data: join(folder.path, "data"), cwd: folder.path, env });
+  return spawnGalley({ args: [...args, "--file", definition], data: join(folder.path, data), cwd: folder.path, env });
 }
 
-async function galley(args: readonly string[], database: string) {
-  const started = spawn(args, database);
+async function galley(args: readonly string[], database: string, data?: string) {
+  const started = spawn(args, database, data);
   const { code } = await started.exited;
   return { code, stdout: started.stdout(), stderr: started.stderr() };
 }
@@ -135,6 +135,31 @@ test("a restore into PostgreSQL that was interrupted, and then killed, goes on, 
   expect(target).toEqual(source.slice(0, target.length));
   await expectShop(server(1));
 });
+
+test("files of the application go along on PostgreSQL, and none that are there are replaced", async () => {
+  const at = (name: string) => join(folder.path, name, "files", "posters", "1.png");
+  await mkdir(dirname(at("with files")), { recursive: true });
+  await writeFile(at("with files"), "pixels");
+  const target = await freshDatabase();
+  try {
+    const file = join(folder.path, "files.galley");
+    expect(await galley(["backup", file], server(0), "with files")).toMatchObject({ code: 0, stderr: "" });
+    await cp(join(folder.path, "with files"), join(folder.path, "taken"), { recursive: true });
+    expect(await galley(["restore", file], target.url, "taken")).toEqual({
+      code: 1,
+      stdout: "",
+      stderr: `There are files in ${join(folder.path, "taken", "files")} already. Move them elsewhere first.\n`,
+    });
+    const restored = await galley(["restore", file], target.url, "restored");
+    expect(restored).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/ records in \d+ collections, 1 file\)\n$/),
+    });
+    expect(await readFile(at("restored"), "utf8")).toBe("pixels");
+  } finally {
+    await target.drop();
+  }
+}, 60_000);
 
 test("what was backed up on PostgreSQL is restored on SQLite, and that on PostgreSQL again", async () => {
   const file = join(folder.path, "shop.db");

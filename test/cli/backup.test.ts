@@ -23,6 +23,8 @@ const user = { email: "ada@example.com", password: "a difference engine" };
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let server: SpawnedServer;
 let [data, plain, sealed, token] = ["", "", "", ""];
+/** A folder of files of an application that has none. */
+let nowhere = "";
 /** What was acknowledged before the backup began. */
 let before: readonly Write[] = [];
 
@@ -45,6 +47,7 @@ const leftovers = async (path: string): Promise<string[]> =>
 beforeAll(async () => {
   folder = await temporaryFolder();
   data = join(folder.path, "data");
+  nowhere = join(folder.path, "nowhere", "files");
   await mkdir(data);
   [plain, sealed] = [join(folder.path, "plain.tar.gz"), join(folder.path, "sealed.galley")];
   const env = { GALLEY_RATE_LIMITS: "off", LOG_LEVEL: "error" };
@@ -95,7 +98,13 @@ test("a backup beside a server that writes has everything acknowledged before it
     const session = await fetch(`${again.origin}/api/auth/session`, { headers: { authorization: `Bearer ${token}` } });
     expect(await session.json()).toMatchObject({ user: { email: user.email } });
     expect(await post("auth/sign-in", user, again.origin)).toMatchObject({ user: { email: user.email } });
-    const options = { file: plain, database: join(other, "galley.db"), passphrase: undefined, force: true };
+    const options = {
+      file: plain,
+      files: nowhere,
+      database: join(other, "galley.db"),
+      passphrase: undefined,
+      force: true,
+    };
     await expect(restoreSqlite(options)).rejects.toThrow("is in use by another program, such as a server");
   } finally {
     await again.stop();
@@ -109,9 +118,11 @@ test("a database that is there is put aside, and only when that was asked for", 
   const old = new DatabaseSync(database);
   old.exec("PRAGMA journal_mode = WAL; CREATE TABLE precious (id INT); INSERT INTO precious VALUES (1)");
   old.close();
-  const options = { file: plain, database, passphrase: undefined };
+  const options = { file: plain, files: nowhere, database, passphrase: undefined };
   await expect(restoreSqlite({ ...options, force: false })).rejects.toThrow("With --force it is put aside");
-  const { aside = "" } = await restoreSqlite({ ...options, force: true });
+  const {
+    aside: [aside = ""],
+  } = await restoreSqlite({ ...options, force: true });
   expect((await readdir(other)).toSorted()).toEqual(["galley.db", basename(aside)]);
   const kept = new DatabaseSync(aside);
   expect(kept.prepare("SELECT * FROM precious").all()).toEqual([{ id: 1 }]);
@@ -166,7 +177,7 @@ test("a backup and its restore show how far they are, to the last byte", async (
     return { advance: (count) => void (one.done += count), end: () => void (one.ended = true) };
   };
   const [file, database] = [join(folder.path, "shown.tar.gz"), join(folder.path, "shown.db")];
-  const how = { file, passphrase: undefined, show };
+  const how = { file, files: nowhere, passphrase: undefined, show };
   await backUpSqlite({ ...how, database: join(data, "galley.db"), version: "0" });
   await restoreSqlite({ ...how, database, force: false });
   expect(shown.map(({ label }) => label)).toEqual(["copying", "checking", "packing", "reading", "checking"]);
@@ -200,20 +211,26 @@ test.for([
   const [file, other] = [join(folder.path, `broken ${name}`), join(folder.path, `for ${name}`)];
   await cp(plain, file);
   await damage(file);
-  const restoring = restoreSqlite({ file, database: join(other, "galley.db"), passphrase: undefined, force: false });
+  const restoring = restoreSqlite({
+    file,
+    files: nowhere,
+    database: join(other, "galley.db"),
+    passphrase: undefined,
+    force: false,
+  });
   await expect(restoring).rejects.toThrow(new Error(`The backup ${file} can't be used: ${reason}.`));
   expect(await readdir(other)).toEqual([]);
 });
 
 test("a backup that is not there is told before the database that is", async () => {
   const [file, database] = [join(folder.path, "nothing.tar.gz"), join(data, "galley.db")];
-  await expect(restoreSqlite({ file, database, passphrase: undefined, force: false })).rejects.toThrow(
+  await expect(restoreSqlite({ file, files: nowhere, database, passphrase: undefined, force: false })).rejects.toThrow(
     new Error(`The backup ${file} can't be used: there is no such file.`),
   );
 });
 
 test("a backup replaces no file, is not written in the clear against an order, and not of a damaged database", async () => {
-  const options = { file: plain, passphrase: undefined, version: "0" };
+  const options = { file: plain, files: nowhere, passphrase: undefined, version: "0" };
   const source = join(data, "galley.db");
   await expect(backUpSqlite({ ...options, database: source })).rejects.toThrow(`${plain} is there already`);
   const refused = await galley(["backup", "--encrypt"]);
