@@ -3,6 +3,7 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { withScratchFolder } from "./scratch-folder.ts";
 
 test("a process that is told to end removes every folder it works in", async () => {
   const beside = await mkdtemp(join(tmpdir(), "galley-test-"));
@@ -21,4 +22,9 @@ test("a process that is told to end removes every folder it works in", async () 
   child.kill("SIGTERM");
   expect(await new Promise((resolve) => child.once("close", resolve))).toBe(1);
   expect(await readdir(beside)).toEqual([]);
+});
+
+test("a folder that can't be made is told in one line", async () => {
+  const work = withScratchFolder("/proc/galley/backups", async () => undefined);
+  await expect(work).rejects.toThrow(/^The folder \/proc\/galley\/backups can't be made \(E[A-Z]+\)\. Name one/);
 });

@@ -1,5 +1,6 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { makeFolder } from "../kit/make-folder.ts";
 
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
@@ -10,7 +11,14 @@ const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
  * @param beside an existing folder, on the disk where the result belongs
  */
 export async function withScratchFolder<T>(beside: string, work: (folder: string) => Promise<T>): Promise<T> {
-  mkdirSync(beside, { recursive: true, mode: 0o700 });
+  try {
+    makeFolder(beside);
+  } catch (error) {
+    const reason = error instanceof Error && "code" in error ? String(error.code) : String(error);
+    throw new Error(`The folder ${beside} can't be made (${reason}). Name one that this user may write to.`, {
+      cause: error,
+    });
+  }
   const folder = mkdtempSync(join(beside, ".galley-"));
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
   // Not in the handler of the signal: it would end the process before other folders are removed.

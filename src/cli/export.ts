@@ -1,11 +1,5 @@
-import { resolve } from "node:path";
-import { assemble } from "../operations/assemble.ts";
-import { readConfiguration, readEnvironmentFile } from "../server/index.ts";
-import { loadBackend } from "../server/load-backend.ts";
-import { messageOf } from "./message-of.ts";
-import { openExisting } from "./open-existing.ts";
 import { type ExportOptions, runExport } from "./run-export.ts";
-import { whereOf } from "./where-of.ts";
+import { withDatabase } from "./with-database.ts";
 
 /** Options of the command line. */
 export interface ExportFlags extends ExportOptions {
@@ -17,20 +11,9 @@ export async function exportFile(collection: string, path: string, flags: Export
   const { stderr: stream, stdout: output } = process;
   // Whoever reads may have seen enough, as head does.
   output.on("error", () => process.exit(0));
-  try {
-    const configuration = readConfiguration(process.env, { file: readEnvironmentFile(".env") });
-    const assembly = assemble(await loadBackend(resolve(flags.file)));
-    const engine = await openExisting(assembly, configuration);
-    try {
-      stream.write(`Exporting ${collection} of ${whereOf(configuration)}\n`);
-      const count = await runExport({ model: assembly.model, engine }, collection, path, flags, { stream, output });
-      stream.write(`${count.toLocaleString("en")} records${path === "-" ? "" : ` in ${path}`}.\n`);
-    } finally {
-      await engine.close();
-    }
-  } catch (error) {
-    stream.write(`${messageOf(error)}\n`);
-    process.exitCode = 1;
-  }
-  process.exit();
+  await withDatabase(flags.file, async ({ where, ...parts }) => {
+    stream.write(`Exporting ${collection} of ${where}\n`);
+    const count = await runExport(parts, collection, path, flags, { stream, output });
+    stream.write(`${count.toLocaleString("en")} records${path === "-" ? "" : ` in ${path}`}.\n`);
+  });
 }

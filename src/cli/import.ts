@@ -1,11 +1,5 @@
-import { resolve } from "node:path";
-import { loadBackend } from "../server/load-backend.ts";
-import { assemble } from "../operations/assemble.ts";
-import { readConfiguration, readEnvironmentFile } from "../server/index.ts";
-import { messageOf } from "./message-of.ts";
-import { openExisting } from "./open-existing.ts";
 import { type Imported, type ImportOptions, runImport } from "./run-import.ts";
-import { whereOf } from "./where-of.ts";
+import { withDatabase } from "./with-database.ts";
 
 /** Options of the command line, where those that may be given several times are lists. */
 export interface ImportFlags extends Omit<ImportOptions, "map" | "set"> {
@@ -26,28 +20,14 @@ export async function importFile(collection: string, path: string, flags: Import
   const stop = new AbortController();
   // A second one ends the process at once, which loses nothing either.
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
-  try {
-    const configuration = readConfiguration(process.env, { file: readEnvironmentFile(".env") });
-    const assembly = assemble(await loadBackend(resolve(flags.file)));
+  await withDatabase(flags.file, async ({ where, ...parts }) => {
     const options = { ...flags, map: readPairs(flags.map, "--map"), set: readPairs(flags.set, "--set") };
-    const engine = await openExisting(assembly, configuration);
-    try {
-      stream.write(
-        `Importing ${path === "-" ? "standard input" : path} into ${collection} of ${whereOf(configuration)}\n`,
-      );
-      const parts = { model: assembly.model, engine };
-      const imported = await runImport(parts, collection, path, options, { stream, signal: stop.signal });
-      stream.write(`${summary(imported, flags)}\n`);
-      const { whole, position } = imported;
-      process.exitCode = stop.signal.aborted && !whole ? interrupted : position.refused > 0 ? 1 : 0;
-    } finally {
-      await engine.close();
-    }
-  } catch (error) {
-    stream.write(`${messageOf(error)}\n`);
-    process.exitCode = 1;
-  }
-  process.exit();
+    stream.write(`Importing ${path === "-" ? "standard input" : path} into ${collection} of ${where}\n`);
+    const imported = await runImport(parts, collection, path, options, { stream, signal: stop.signal });
+    stream.write(`${summary(imported, flags)}\n`);
+    const { whole, position } = imported;
+    process.exitCode = stop.signal.aborted && !whole ? interrupted : position.refused > 0 ? 1 : 0;
+  });
 }
 
 /** `field=column`, several of them between commas: a comma that no name and `=` follow belongs to a column. */

@@ -137,5 +137,9 @@ export function createProgram(): Command {
     .action(async (collection: string, path: string, flags: ExportFlags) =>
       (await import("./export.ts")).exportFile(collection, path, flags),
     );
+  for (const command of program.commands)
+    command.showHelpAfterError(
+      `Usage: galley ${command.name()} ${command.usage()}; galley ${command.name()} --help says more.`,
+    );
   return program;
 }

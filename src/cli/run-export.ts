@@ -1,5 +1,6 @@
-import { createWriteStream } from "node:fs";
+import { createWriteStream, existsSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import { Readable, type Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
@@ -49,6 +50,8 @@ export async function runExport(
     options.hidden ?? false,
   );
   const where = readWhere(options.where, collection, model);
+  const folder = dirname(resolve(path));
+  if (path !== "-" && !existsSync(folder)) throw new Error(`There is no folder ${folder} for ${path}. Make it first.`);
   return engine.snapshot(async (snapshot) => {
     const total = await snapshot.count(collection, where);
     const progress = createProgress({ stream, label: "exporting", total });

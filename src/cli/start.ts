@@ -111,6 +111,7 @@ function banner(server: RunningServer, configuration: Configuration, millisecond
   const lines: [string, string][] = [
     ["API", `${origin}/api`],
     ["Reference", `${origin}/api/docs`],
+    ["Guide", `${origin}/api/docs/guide`],
     ["OpenAPI", `${origin}/api/openapi.json`],
     ["Health", `${origin}/healthz   ${origin}/readyz   ${origin}/metrics`],
     ["Data", `${whereOf(configuration)}${seeded ? " (filled just now)" : ""}`],

@@ -111,10 +111,16 @@ describe("createRouter", () => {
     expect(create).toThrow("POST /films is already served by POST /films");
   });
 
+  it("tells a path from the same with a slash at its end", () => {
+    const router = createRouter([route("GET", "/a"), route("GET", "/a/")]);
+    expect(router.match("GET", "/a").pattern).toBe("/a");
+    expect(router.match("GET", "/a/").pattern).toBe("/a/");
+  });
+
   it("refuses paths that are not spelled right", () => {
     expect(() => createRouter([route("get", "/a")])).toThrow("upper case");
     expect(() => createRouter([route("GET", "a")])).toThrow("start with a slash");
-    for (const path of ["/a//b", "/a/", "/:", "/a/:1", "/a b", "/a?b", "/a/..", "/caf%C3%A9"]) {
+    for (const path of ["/a//b", "/a//", "//", "/:", "/a/:1", "/a b", "/a?b", "/a/..", "/caf%C3%A9"]) {
       expect(() => createRouter([route("GET", path)])).toThrow("must have segments");
     }
     expect(() => createRouter([route("GET", "/:id/:id")])).toThrow("twice");

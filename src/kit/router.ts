@@ -92,7 +92,7 @@ function checkRoute(route: Route): string | undefined {
   if (!route.path.startsWith("/")) return "must start with a slash";
   if (route.path === "/") return undefined;
   const names = new Set<string>();
-  for (const segment of route.path.slice(1).split("/")) {
+  for (const segment of route.path.slice(1).replace(/\/$/, "").split("/")) {
     if (segment === "." || segment === ".." || !(parameterName.test(segment) || literalSegment.test(segment))) {
       return `must have segments that are plain text or a :parameter, and has ${JSON.stringify(segment)}`;
     }

@@ -34,12 +34,21 @@ function ask(path: string, headers: Record<string, string> = {}) {
 test("every route is a GET that answers with an entity tag", async () => {
   for (const { method, path } of routes) {
     expect(method).toBe("GET");
-    if (path.includes(":")) continue;
+    if (path.includes(":") || path.endsWith("/")) continue;
     const answer = await ask(path);
     expect(answer.status, path).toBe(200);
     expect(answer.headers["etag"], path).toMatch(/^"[\w-]{27}"$/);
     expect(answer.headers["cache-control"], path).toBe("public, no-cache");
     expect(String(answer.body).length, path).toBeGreaterThan(100);
+  }
+});
+
+test("a slash at the end leads to the page without it, also below a prefix", async () => {
+  for (const path of ["/api/docs/", "/api/docs/guide/"]) {
+    const { status, headers } = await ask(path);
+    expect(status).toBe(308);
+    const to = new URL(String(headers["location"]), `http://localhost/shop${path}`);
+    expect(`${to.pathname}/`).toBe(`/shop${path}`);
   }
 });
 

@@ -39,11 +39,18 @@ export function openApiRoutes({ assembly }: OpenApiParts): Route[] {
       fixedRoute(`/api/docs/${name}`, `${type}; charset=utf-8`, () => readAsset(name)),
     ),
     ...guideRoutes(assembly),
+    // The pages find what they need beside their own address, which has no slash at its end.
+    { method: "GET", path: "/api/docs/", handler: movedTo("../docs") },
+    { method: "GET", path: "/api/docs/guide/", handler: movedTo("../guide") },
   ];
 }
 
 function readAsset(name: string): string {
   return readFileSync(new URL(`./page/${name}`, import.meta.url), "utf8");
+}
+
+function movedTo(location: string): Route["handler"] {
+  return () => Promise.resolve({ status: 308, headers: { location }, body: null });
 }
 
 /** A route whose answer is always the same. */

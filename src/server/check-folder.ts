@@ -1,4 +1,5 @@
-import { accessSync, constants, mkdirSync } from "node:fs";
+import { accessSync, constants } from "node:fs";
+import { makeFolder } from "../kit/make-folder.ts";
 
 /**
  * Makes sure that a folder is there and can be written to. A new one is for this user alone: what it will hold is other
@@ -8,7 +9,7 @@ import { accessSync, constants, mkdirSync } from "node:fs";
  */
 export function checkFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     const reason = error instanceof Error && "code" in error ? String(error.code) : String(error);

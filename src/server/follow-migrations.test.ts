@@ -53,7 +53,9 @@ test("where there are, a start waits until somebody has applied them", async () 
   );
   await follow(before, "apply");
   await follow(before);
-  await expect(follow(after)).rejects.toThrow("notes.author is in the definition and not in the database.");
+  await expect(follow(after)).rejects.toThrow(
+    "notes.author is in the definition and not in the database.\ngalley migrate new NAME writes what is missing as a file",
+  );
   await expect(follow(after, "apply")).rejects.toThrow("notes.author is in the definition and not in the database.");
   await write(after);
   await expect(follow(after, "check")).rejects.toThrow("is pending");

@@ -28,7 +28,11 @@ export async function followMigrations(
     const lines = manner === "safe" ? [] : await migrations.obstacles();
     if (lines.length === 0) return;
     const list = lines.map((line) => `  - ${line}`).join("\n");
-    throw new Error(`The database is not where the definition wants it:\n${list}`);
+    // What is pending says itself what to do; what no file does yet has to be written first.
+    const advice = lines.some((line) => line.includes("galley migrate"))
+      ? ""
+      : "\ngalley migrate new NAME writes what is missing as a file, and galley migrate apply does it.";
+    throw new Error(`The database is not where the definition wants it:\n${list}${advice}`);
   } finally {
     await migrations.close();
   }

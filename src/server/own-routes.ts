@@ -15,6 +15,14 @@ export interface OwnRouteParts {
  */
 export function ownRoutes({ ready, renderMetrics }: OwnRouteParts): Route[] {
   return [
+    {
+      method: "GET",
+      path: "/",
+      handler: () =>
+        Promise.reject(
+          new GalleyError("not_found", "Nothing is at this path. The API is below /api, and described at /api/docs."),
+        ),
+    },
     { method: "GET", path: "/healthz", vital: true, handler: () => Promise.resolve(json({ status: "ok" })) },
     {
       method: "GET",

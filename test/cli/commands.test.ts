@@ -138,3 +138,16 @@ test("the console opens what is there, as it is, and makes or changes no databas
   expect(left.prepare("SELECT name FROM sqlite_master").all()).toMatchObject([{ name: "tools" }]);
   left.close();
 });
+
+test("a command that lacks an argument, or is given an option that there isn't, says how it is used", async () => {
+  expect(await galley(["import"], folder.path)).toEqual({
+    code: 1,
+    stdout: "",
+    stderr:
+      "error: missing required argument 'collection'\nUsage: galley import [options] <collection> <path>; galley import --help says more.\n",
+  });
+  expect(await galley(["backup", "--encrpt"], folder.path)).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("(Did you mean --encrypt?)\nUsage: galley backup [options] [file];"),
+  });
+});

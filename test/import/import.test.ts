@@ -196,6 +196,9 @@ test("columns are for the fields that the map names, and what is no field is ref
   await expect(importing(content, { map: new Map([["title", "Nme"]]) })).rejects.toThrow(
     '--map names the column "Nme", which is not in the file; there are "Name", "Release Year", "Studio".',
   );
+  await expect(importing(content, { map: new Map([["director.createdAt", "Name"]]) })).rejects.toThrow(
+    "--map names director.createdAt, and createdAt is not unique in directors: records are found by a field that is unique(), or by their id.",
+  );
   await expect(importing(content, { map: new Map([["version", "Name"]]) })).rejects.toThrow("--map names version");
   await expect(importing("title,title\n", {})).rejects.toThrow("Two columns of the file are for title.");
   const set = new Map([["status", "published"]]);

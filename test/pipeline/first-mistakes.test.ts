@@ -68,3 +68,14 @@ test("a definition that extends another is none, and a stray option beside it is
   await app.close();
   await expect(start(backend({ ...first, limts: {} } as never))).rejects.toThrow('"limts" is no option');
 });
+
+test("who asks for the origin alone is told where everything is", async () => {
+  const app = await createApp(backend({ collections: [] }));
+  const response = await app.fetch(new Request("http://localhost/"));
+  expect(response.status).toBe(404);
+  expect(await response.json()).toMatchObject({
+    code: "not_found",
+    detail: "Nothing is at this path. The API is below /api, and described at /api/docs.",
+  });
+  await app.close();
+});

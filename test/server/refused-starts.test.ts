@@ -63,6 +63,15 @@ test("a port that another program has is one line", async () => {
   expect(await refusal(workshop, { env: { PORT: String(port) } })).toEqual([expect.stringContaining("EADDRINUSE")]);
 });
 
+test("a data folder that can't be made is one line, also where the system never says why", async () => {
+  const data = "/proc/galley/data";
+  expect(await refusal(workshop, { data })).toEqual([
+    expect.stringMatching(
+      /^The folder \/proc\/galley\/data can't be used for data \(E[A-Z]+\): .* Set GALLEY_DATA to another\.$/,
+    ),
+  ]);
+});
+
 test("a definition is refused with one line for each mistake", async () => {
   expect(await refusal(broken)).toEqual([
     "The definition has 3 mistakes:",

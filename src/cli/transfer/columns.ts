@@ -72,6 +72,12 @@ export function createColumns(collection: CollectionModel, model: Model, options
 
   function targetOf(name: string, option: string): Target {
     const target = isOwn(name) ? undefined : find(name);
+    const [own = "", by = ""] = name.split(".");
+    const ref = collection.refs.find((one) => one.name === own);
+    if (target === undefined && ref !== undefined && model.collection(ref.target).fields.has(by))
+      throw new Error(
+        `${option} names ${name}, and ${by} is not unique in ${ref.target}: records are found by a field that is unique(), or by their id.`,
+      );
     if (target === undefined)
       throw new Error(`${option} names ${name}, which can't be set in ${collection.name}; there are ${names()}.`);
     return target;

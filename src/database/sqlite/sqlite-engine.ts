@@ -1,5 +1,5 @@
-import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
+import { makeFolder } from "../../kit/make-folder.ts";
 import type { Model } from "../../schema/model.ts";
 import type { Engine, Reader, Snapshot } from "../engine.ts";
 import { unfinishedLoad } from "../unfinished-load.ts";
@@ -48,7 +48,7 @@ export function createSqliteEngine(model: Model, options: SqliteOptions): Engine
   const { path, access, image } = options;
   const inMemory = path === ":memory:";
   const alone = access === "alone";
-  if (!inMemory) mkdirSync(dirname(path), { recursive: true });
+  if (!inMemory) makeFolder(dirname(path));
   const writing = access === "readWrite" ? openConnection({ path, readOnly: false, image }) : undefined;
   const count = createCommitCount(model, options.commits);
   const commits =
