@@ -76,9 +76,9 @@ async function addIncluded(
   const keys = [...new Set(rows.flatMap((row) => (typeof row[near] === "string" ? [row[near]] : [])))];
   const found: Row[] = [];
   const beyond: Tree = { shown: [], within: [] };
-  for await (const rows of load(target, far, keys, include, context, budget)) {
-    const tree = await treeOf(target, rows, { select: undefined, include: include.include }, context, budget);
-    found.push(...rows);
+  for await (const loaded of load(target, far, keys, include, context, budget)) {
+    const tree = await treeOf(target, loaded, { select: undefined, include: include.include }, context, budget);
+    found.push(...loaded);
     beyond.shown.push(...tree.shown);
     beyond.within.push(...tree.within);
   }
