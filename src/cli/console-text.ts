@@ -4,7 +4,11 @@ import { GalleyError } from "../kit/galley-error.ts";
 /** A value as the console shows it; of an error that the API would answer, what it would say. */
 export function consoleText(value: unknown, colors: boolean): string {
   if (value instanceof GalleyError) {
-    const places = (value.errors ?? []).map(({ path, message }) => `\n  ${path === "" ? "/" : path} ${message}`);
+    // Where there is one, the message says it already.
+    const errors = (value.errors ?? []).filter(
+      ({ message }, _, all) => all.length > 1 || !value.message.includes(message),
+    );
+    const places = errors.map(({ path, message }) => `\n  ${path === "" ? "/" : path} ${message}`);
     return `${value.code}: ${value.message}${places.join("")}`;
   }
   // Where it was read is the console's own inside.
