@@ -1,16 +1,9 @@
 import type { Change } from "../database/engine.ts";
 import type { Row } from "../query/sort.ts";
-import { type CollectionModel, systemFields } from "../schema/model.ts";
+import type { CollectionModel } from "../schema/model.ts";
 import type { WriteContext } from "./record-context.ts";
 
-/** Fields whose values the feed keeps: not those of secrets, and not what each entry says anyway. */
-export function namesToNote(collection: CollectionModel): string[] {
-  return collection.stored.filter(
-    (name) =>
-      name !== "id" && !Object.hasOwn(systemFields, name) && collection.fields.get(name)?.type.name !== "secret",
-  );
-}
-
+/** Adds to the change feed what became of a record, with the values of these fields of it. */
 export async function note(
   collection: CollectionModel,
   kind: Change["kind"],
@@ -20,7 +13,6 @@ export async function note(
   context: WriteContext,
 ): Promise<void> {
   if (!collection.declaration.feed) return;
-  const valuesOf = (source: Row): Row => Object.fromEntries(names.map((name) => [name, source[name] ?? null]));
   await context.writer.append({
     at: context.now,
     collection: collection.name,
@@ -28,7 +20,13 @@ export async function note(
     kind,
     actor: context.principal.user?.id ?? null,
     request: context.requestId,
-    before: before === null ? null : valuesOf(before),
-    after: kind === "deleted" ? null : valuesOf(row),
+    before: before === null ? null : valuesOf(before, names),
+    after: kind === "deleted" ? null : valuesOf(row, names),
   });
+}
+
+function valuesOf(row: Row, names: readonly string[]): Row {
+  const values: Record<string, unknown> = {};
+  for (const name of names) values[name] = row[name] ?? null;
+  return values;
 }

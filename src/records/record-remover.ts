@@ -1,7 +1,7 @@
 import { GalleyError } from "../kit/galley-error.ts";
 import type { Row } from "../query/sort.ts";
 import { type CollectionModel, refsOf } from "../schema/model.ts";
-import { namesToNote, note } from "./feed-entry.ts";
+import { note } from "./feed-entry.ts";
 import { hookContext } from "./hook-context.ts";
 import type { WriteContext } from "./record-context.ts";
 import { dependentsOf, referrerOf } from "./references.ts";
@@ -108,7 +108,7 @@ function removalOrder(going: ReadonlyMap<string, Going>, ties: ReadonlyMap<strin
 
 async function remove({ collection, row }: Going, context: WriteContext): Promise<void> {
   await context.writer.remove(collection, String(row["id"]));
-  const names = namesToNote(collection).filter((name) => row[name] !== null);
+  const names = collection.noted.filter((name) => row[name] !== null);
   await note(collection, "deleted", row, row, names, context);
   await collection.declaration.hooks.afterDelete?.(row as never, hookContext(context));
 }

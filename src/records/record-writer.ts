@@ -4,7 +4,7 @@ import { uuidv7 } from "../kit/uuid.ts";
 import { always, type Predicate, usesRelations } from "../query/predicate.ts";
 import type { Row } from "../query/sort.ts";
 import type { CollectionModel } from "../schema/model.ts";
-import { namesToNote, note } from "./feed-entry.ts";
+import { note } from "./feed-entry.ts";
 import { hookContext } from "./hook-context.ts";
 import { patchedValues } from "./merge-patch.ts";
 import { granted, type Permission, predicateOf, refusal, unrestricted } from "./permission.ts";
@@ -57,7 +57,7 @@ export async function createRecord(
     (name) => input[name] !== null && input[name] !== undefined && !isDefault(collection, name, input[name]),
   );
   checkWritable(collection, sent, row, rights, context);
-  await checkReferences(collection, row, new Set(Object.keys(row)), context, rights.free);
+  await checkReferences(collection, row, Object.keys(row), context, rights.free);
   const refused = `You may not create such a record of ${collection.name}.`;
   await storeAllowed(collection, row, rights, context, refused, () => context.writer.insert(collection, row));
   await note(
@@ -65,7 +65,7 @@ export async function createRecord(
     "created",
     row,
     null,
-    namesToNote(collection).filter((name) => row[name] !== null),
+    collection.noted.filter((name) => row[name] !== null),
     context,
   );
   await collection.declaration.hooks.afterCreate?.(row as never, hookContext(context));
@@ -189,12 +189,12 @@ async function change(
 ): Promise<Row> {
   const changed = Object.keys(values).filter((name) => !sameValue(values[name], before[name]));
   if (changed.length === 0) return before;
-  const changes: Record<string, unknown> = Object.fromEntries(changed.map((name) => [name, values[name]]));
+  const changes: Record<string, unknown> = {};
+  for (const name of changed) changes[name] = values[name];
   changes["updatedAt"] = context.now;
   changes["version"] = Number(before["version"]) + 1;
   const after: Row = { ...before, ...changes };
-  const names = new Set(changed);
-  await checkReferences(collection, after, names, context, rights.free);
+  await checkReferences(collection, after, changed, context, rights.free);
   const refused = `You may not change this record of ${collection.name} in this way.`;
   await storeAllowed(collection, after, rights, context, refused, () =>
     context.writer.update(collection, String(before["id"]), changes),
@@ -204,7 +204,7 @@ async function change(
     "updated",
     after,
     before,
-    namesToNote(collection).filter((name) => names.has(name)),
+    collection.noted.filter((name) => changed.includes(name)),
     context,
   );
   await collection.declaration.hooks.afterUpdate?.(after as never, before as never, hookContext(context));

@@ -13,7 +13,7 @@ import type { RecordContext } from "./record-context.ts";
 export async function checkReferences(
   collection: CollectionModel,
   row: Row,
-  names: ReadonlySet<string>,
+  names: readonly string[],
   context: RecordContext,
   free: boolean,
 ): Promise<void> {
@@ -21,7 +21,7 @@ export async function checkReferences(
   const missing: RefField[] = [];
   for (const ref of collection.refs) {
     const id = row[ref.name];
-    if (typeof id !== "string" || !names.has(ref.name)) continue;
+    if (typeof id !== "string" || !names.includes(ref.name)) continue;
     // A record may refer to the one who writes it even where users can't be read.
     if (ref.target === "users" && id === context.principal.user?.id) continue;
     const other = context.model.collection(ref.target);

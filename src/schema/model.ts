@@ -44,6 +44,8 @@ export interface CollectionModel {
   readonly computed: readonly string[];
   /** Names of the fields that `search=` looks at. */
   readonly searched: readonly string[];
+  /** Names of those whose values the change feed keeps: not those of secrets, and not what each entry says anyway. */
+  readonly noted: readonly string[];
   /** Fields that answers show, and what must be looked at before they do. */
   readonly shown: readonly ShownField[];
   /** Their names, where they are the same for every caller and none is computed. */
@@ -84,17 +86,15 @@ export function createModel(declarations: readonly Collection[]): Model {
   for (const declaration of declarations) {
     const id = recordId(declaration.id);
     const entries = Object.entries(declaration.fields);
+    const stored = entries.filter(([, field]) => field.type.storage !== "none");
     const shown = shownFields({ id, ...declaration.fields, ...systemFields });
     const sent = declaration.id === undefined ? declaration.fields : { id, ...declaration.fields };
     collections.set(declaration.name, {
       name: declaration.name,
       declaration,
       fields: new Map(Object.entries({ id, ...declaration.fields, ...systemFields })),
-      stored: [
-        "id",
-        ...entries.filter(([, field]) => field.type.storage !== "none").map(([name]) => name),
-        ...Object.keys(systemFields),
-      ],
+      stored: ["id", ...stored.map(([name]) => name), ...Object.keys(systemFields)],
+      noted: stored.filter(([, field]) => field.type.name !== "secret").map(([name]) => name),
       computed: entries.filter(([, field]) => field.modifiers.presence === "computed").map(([name]) => name),
       refs: refsOf(declaration),
       nested: entries.some(([, field]) => field.type.storage === "json"),

@@ -56,9 +56,9 @@ export function createFeedSql<Value>(dialect: SqlDialect<Value>): FeedSql<Value>
     return `SELECT "sequence", ${columns} FROM "_changes" WHERE ${condition} ORDER BY ${keys} ${dialect.limit(dialect.parameter(2))}`;
   }
 
-  function valuesOf(change: Change): Value[] {
+  function addValues(values: Value[], change: Change): void {
     const row = feedRow(change);
-    return fields.map(([column, field]) => dialect.encode(row[column], field));
+    for (const [column, field] of fields) values.push(dialect.encode(row[column], field));
   }
 
   function appendText(count: number): string {
@@ -75,9 +75,15 @@ export function createFeedSql<Value>(dialect: SqlDialect<Value>): FeedSql<Value>
 
   return {
     append(changes) {
-      return { text: appendText(changes.length), values: changes.flatMap(valuesOf) };
+      const values: Value[] = [];
+      for (const change of changes) addValues(values, change);
+      return { text: appendText(changes.length), values };
     },
-    restore: (entry) => ({ text: restoreText, values: [...valuesOf(entry), dialect.number(entry.sequence)] }),
+    restore(entry) {
+      const values: Value[] = [];
+      addValues(values, entry);
+      return { text: restoreText, values: [...values, dialect.number(entry.sequence)] };
+    },
     follow: (after, limit) => ({ text: followText, values: [dialect.number(after), dialect.number(limit)] }),
     list: (after, limit) => ({ text: listText, values: [dialect.number(after), dialect.number(limit)] }),
     entry([sequence, ...rest]) {
