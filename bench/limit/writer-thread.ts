@@ -8,7 +8,7 @@ const { file, ports } = workerData as { readonly file: string; readonly ports: r
 const database = new DatabaseSync(file, { timeout: 5000, enableForeignKeyConstraints: true });
 // Checkpoints write each changed page once: ten times as much WAL as by default is half as much to write.
 database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 10000");
-database.exec("PRAGMA mmap_size = 4294967296; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY");
+database.exec("PRAGMA mmap_size = 4294967296; PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY");
 
 const begin = database.prepare("BEGIN IMMEDIATE");
 const commit = database.prepare("COMMIT");
