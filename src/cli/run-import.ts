@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import type { Engine } from "../database/engine.ts";
 import { createProgress, type ProgressStream } from "../kit/progress.ts";
 import type { Model } from "../schema/model.ts";
@@ -41,8 +42,11 @@ export interface Imported {
   readonly whole: boolean;
 }
 
-/** Records of one transaction: it costs little beside them, and others who write wait no longer than for that. */
+/** Records of one transaction: it costs little beside them. */
 const most = 500;
+/** The same where others write as well, who wait for it; and how long they are left to begin, in milliseconds. */
+const few = 100;
+const gap = 3;
 
 /**
  * Imports a file into a collection.
@@ -142,8 +146,9 @@ async function takeAll(
     let at = 0;
     while (waiting.length - at >= (final ? 1 : most)) {
       if (signal.aborted || records.ended) return false;
-      const chunk = waiting.slice(at, at + most);
+      const chunk = waiting.slice(at, at + (records.shares ? few : most));
       await records.take(chunk);
+      if (records.shares) await wait(gap);
       at += chunk.length;
       onTaken(chunk.length);
     }

@@ -150,6 +150,8 @@ export interface Engine {
   load<T>(work: (loader: Loader) => Promise<T>): Promise<T>;
   /** Answers when the database can be used. @throws whatever keeps it from being used */
   ping(): Promise<void>;
+  /** How often a work had to wait for another program that wrote; undefined where one never waits for the other. */
+  readonly collisions?: number;
   /** Works that wait for the writer. */
   readonly waiting: number;
   close(): Promise<void>;

@@ -367,3 +367,22 @@ test("other delimiters are read as well", async () => {
   await importing("title\tyear\nB\t1900\n", {}, "films.tsv");
   expect(await titles()).toEqual(["A", "B"]);
 });
+
+test("where others write as well, transactions are smaller, so that they wait for less", async () => {
+  const alone = engine;
+  let transactions = 0;
+  engine = {
+    ...alone,
+    get collisions() {
+      return transactions;
+    },
+    write(work, how) {
+      transactions++;
+      return alone.write(work, how);
+    },
+  };
+  const rows = Array.from({ length: 1200 }, (_, at) => `Film ${at}`);
+  expect(await importing(`title\n${rows.join("\n")}\n`)).toMatchObject({ created: 1200, whole: true });
+  // 500 and seven of 100, and one in which the import forgets how far it came.
+  expect(transactions).toBe(9);
+});

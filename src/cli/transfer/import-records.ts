@@ -40,6 +40,8 @@ export interface RecordsImport {
   readonly position: Position;
   /** Whether a record was refused that must not be. */
   readonly ended: boolean;
+  /** Whether others write to the database as well: one of the last transactions had to wait for them. */
+  readonly shares: boolean;
   /** Takes the records that come next. @throws Error naming the line at which something else than a record was wrong */
   take(records: readonly FileRecord[]): Promise<void>;
 }
@@ -62,6 +64,8 @@ interface Attempt {
 /** How long a transaction may take, and how often one is tried while others hold the database. */
 const milliseconds = 60_000;
 const mostTries = 12;
+/** Transactions after which an import has the database for itself again. */
+const remembered = 50;
 
 /** Ends the transaction of a dry run. */
 class TakenBack extends Error {}
@@ -77,6 +81,7 @@ export function importRecords(parts: ImportParts): RecordsImport {
   const adds = !dryRun && parts.upsert === undefined && Object.keys(collection.declaration.hooks).length === 0;
   let position = parts.from;
   let ended = false;
+  let shared = 0;
 
   async function storeAll(members: readonly Member[]): Promise<void> {
     const [first] = members;
@@ -182,7 +187,14 @@ export function importRecords(parts: ImportParts): RecordsImport {
     get ended() {
       return ended;
     },
-    take: (records) => storeAll(records.map((record) => ({ record }))),
+    get shares() {
+      return shared > 0;
+    },
+    async take(records) {
+      const before = engine.collisions;
+      await storeAll(records.map((record) => ({ record })));
+      shared = engine.collisions === before ? shared - 1 : remembered;
+    },
   };
 }
 

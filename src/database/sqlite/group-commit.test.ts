@@ -26,6 +26,23 @@ it("answers overloaded while another program holds the file, and goes on when it
   rmSync(folder, { recursive: true });
 });
 
+it("begins when another program lets go of the file, and its thread goes on meanwhile", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "galley-busy-"));
+  const path = join(folder, "data.db");
+  const model = createModel([]);
+  const engine = createSqliteEngine(model, { path, access: "readWrite", scanThread: false, transactionTime: 2000 });
+  await engine.migrate(model);
+  const other = new DatabaseSync(path);
+  other.exec("BEGIN IMMEDIATE");
+  const written = engine.write(() => Promise.resolve(1));
+  // Where SQLite waited by itself, this thread would never come to it.
+  setTimeout(() => other.exec("ROLLBACK"), 50);
+  await expect(written).resolves.toBe(1);
+  other.close();
+  await engine.close();
+  rmSync(folder, { recursive: true });
+});
+
 it("keeps what others have written when one fails too late, however often it comes", async () => {
   const folder = mkdtempSync(join(tmpdir(), "galley-late-"));
   const path = join(folder, "data.db");

@@ -25,6 +25,8 @@ export interface Connection {
   /** The first row. */
   first(sql: SqliteSql): SqlValue[] | undefined;
   run(sql: SqliteSql): void;
+  /** The same, where it is refused as busy instead of waiting for a lock. */
+  runAtOnce(sql: SqliteSql): void;
   /** Runs statements that are not worth keeping. */
   execute(text: string): void;
   /** Whether a transaction is open: some errors end it by themselves. */
@@ -40,7 +42,7 @@ export interface Connection {
  */
 const mostStatements = 500;
 /** How long is waited for a lock that another connection holds for a moment, in milliseconds. */
-const patience = 5000;
+export const patience = 5000;
 
 /**
  * Opens a database file in WAL mode, where a commit is on disk before it is answered (`synchronous=FULL`).
@@ -71,6 +73,14 @@ export function openConnection({ path, readOnly, alone = false, image }: Connect
     all: ({ text, values }) => prepare(text).all(...values) as unknown as SqlValue[][],
     first: ({ text, values }) => prepare(text).get(...values) as unknown as SqlValue[] | undefined,
     run: ({ text, values }) => void prepare(text).run(...values),
+    runAtOnce({ text, values }) {
+      database.exec("PRAGMA busy_timeout = 0");
+      try {
+        prepare(text).run(...values);
+      } finally {
+        database.exec(`PRAGMA busy_timeout = ${patience}`);
+      }
+    },
     execute: (text) => database.exec(text),
     get inTransaction() {
       return database.isTransaction;

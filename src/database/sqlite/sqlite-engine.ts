@@ -104,6 +104,9 @@ export function createSqliteEngine(model: Model, options: SqliteOptions): Engine
     async ping() {
       reading.first({ text: "SELECT 1", values: [] });
     },
+    get collisions() {
+      return commits?.collisions ?? 0;
+    },
     get waiting() {
       return commits?.waiting ?? 0;
     },
