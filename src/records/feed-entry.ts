@@ -4,7 +4,7 @@ import type { CollectionModel } from "../schema/model.ts";
 import type { WriteContext } from "./record-context.ts";
 
 /** Adds to the change feed what became of a record, with the values of these fields of it. */
-export async function note(
+export function note(
   collection: CollectionModel,
   kind: Change["kind"],
   row: Row,
@@ -12,8 +12,8 @@ export async function note(
   names: readonly string[],
   context: WriteContext,
 ): Promise<void> {
-  if (!collection.declaration.feed) return;
-  await context.writer.append({
+  if (!collection.declaration.feed) return Promise.resolve();
+  return context.writer.append({
     at: context.now,
     collection: collection.name,
     id: String(row["id"]),

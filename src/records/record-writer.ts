@@ -14,6 +14,7 @@ import { isDefault, withDefaults } from "./record-defaults.ts";
 import { removeRecord } from "./record-remover.ts";
 import { checkReferences } from "./references.ts";
 import { sameValue } from "./same-value.ts";
+import { matchesAlone } from "./viewer.ts";
 
 /** What the caller may do with the record that a write is about. */
 export interface WritePermissions {
@@ -43,7 +44,8 @@ export async function createRecord(
   id?: string,
 ): Promise<Row> {
   const rights = rightsOf(permission, context);
-  const hooked = await collection.declaration.hooks.beforeCreate?.(input, hookContext(context));
+  const { hooks } = collection.declaration;
+  const hooked = hooks.beforeCreate && (await hooks.beforeCreate(input, hookContext(context)));
   const given: Row = hooked === undefined ? input : collection.validators.create.parse(hooked);
   const row: Row = {
     ...withDefaults(collection, given, context),
@@ -57,7 +59,7 @@ export async function createRecord(
     (name) => input[name] !== null && input[name] !== undefined && !isDefault(collection, name, input[name]),
   );
   checkWritable(collection, sent, row, rights, context);
-  await checkReferences(collection, row, Object.keys(row), context, rights.free);
+  if (!rights.free) await checkReferences(collection, row, Object.keys(row), context);
   const refused = `You may not create such a record of ${collection.name}.`;
   await storeAllowed(collection, row, rights, context, refused, () => context.writer.insert(collection, row));
   await note(
@@ -68,7 +70,7 @@ export async function createRecord(
     collection.noted.filter((name) => row[name] !== null),
     context,
   );
-  await collection.declaration.hooks.afterCreate?.(row as never, hookContext(context));
+  if (hooks.afterCreate !== undefined) await hooks.afterCreate(row as never, hookContext(context));
   return row;
 }
 
@@ -82,11 +84,9 @@ export async function updateRecord(
   ifMatch?: readonly string[],
 ): Promise<Row> {
   const { row: before, rights } = await recordToWrite(collection, id, permissions, context, ifMatch);
-  const hooked = await collection.declaration.hooks.beforeUpdate?.(
-    patch as never,
-    before as never,
-    hookContext(context),
-  );
+  const { hooks } = collection.declaration;
+  const hooked =
+    hooks.beforeUpdate && (await hooks.beforeUpdate(patch as never, before as never, hookContext(context)));
   const given: Row = hooked === undefined ? patch : collection.validators.patch.parse(hooked);
   // Before anything is added to the stored values: that an increment goes below the least allowed gives away what was there.
   const unseen = Object.keys(patch).filter(
@@ -118,11 +118,9 @@ export async function replaceRecord(
     !isSent(name) &&
     !(context.viewer.sees(collection, name, before) && context.viewer.maySet(collection, name, before));
   const values = withDefaults(collection, input, context, isKept);
-  const hooked = await collection.declaration.hooks.beforeUpdate?.(
-    values as never,
-    before as never,
-    hookContext(context),
-  );
+  const { hooks } = collection.declaration;
+  const hooked =
+    hooks.beforeUpdate && (await hooks.beforeUpdate(values as never, before as never, hookContext(context)));
   const given = hooked === undefined ? values : replaced(collection, before, values, hooked);
   checkSent(collection, Object.keys(input).filter(isSent), given, before, rights, context);
   return change(collection, before, given, rights, context);
@@ -170,7 +168,7 @@ async function recordToWrite(
   const rights = rightsOf(write, context);
   // Who may write a record need not be able to list it; who may do neither must not learn that it is there.
   const row = await context.reader.get(collection, id, always);
-  const writable = row !== undefined && (await holdsFor(rights.where, collection, row, context));
+  const writable = row !== undefined && (rights.free || (await holdsFor(rights.where, collection, row, context)));
   if (row === undefined || !(writable || (await holdsFor(predicateOf(read), collection, row, context)))) {
     throw new GalleyError("not_found", `There is no record of ${collection.name} with the id ${id}.`);
   }
@@ -194,7 +192,7 @@ async function change(
   changes["updatedAt"] = context.now;
   changes["version"] = Number(before["version"]) + 1;
   const after: Row = { ...before, ...changes };
-  await checkReferences(collection, after, changed, context, rights.free);
+  if (!rights.free) await checkReferences(collection, after, changed, context);
   const refused = `You may not change this record of ${collection.name} in this way.`;
   await storeAllowed(collection, after, rights, context, refused, () =>
     context.writer.update(collection, String(before["id"]), changes),
@@ -207,7 +205,8 @@ async function change(
     collection.noted.filter((name) => changed.includes(name)),
     context,
   );
-  await collection.declaration.hooks.afterUpdate?.(after as never, before as never, hookContext(context));
+  const { hooks } = collection.declaration;
+  if (hooks.afterUpdate !== undefined) await hooks.afterUpdate(after as never, before as never, hookContext(context));
   return after;
 }
 
@@ -224,10 +223,11 @@ async function storeAllowed(
   refused: string,
   store: () => Promise<void>,
 ): Promise<void> {
-  const stored = usesRelations(where);
-  if (stored) await store();
-  if (!(await holdsFor(where, collection, row, context))) throw refusal(context.principal, refused);
-  if (!stored) await store();
+  if (usesRelations(where)) {
+    await store();
+    if (await holdsFor(where, collection, row, context)) return;
+  } else if (matchesAlone(where, collection, row)) return store();
+  throw refusal(context.principal, refused);
 }
 
 /**

@@ -15,9 +15,7 @@ export async function checkReferences(
   row: Row,
   names: readonly string[],
   context: RecordContext,
-  free: boolean,
 ): Promise<void> {
-  if (free) return;
   const missing: RefField[] = [];
   for (const ref of collection.refs) {
     const id = row[ref.name];
