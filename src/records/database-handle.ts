@@ -1,4 +1,4 @@
-import { GalleyError } from "../kit/galley-error.ts";
+import { GalleyError, invalid } from "../kit/galley-error.ts";
 import type { Writer } from "../database/engine.ts";
 import { encodeCursor } from "../query/cursor.ts";
 import { allOf } from "../query/predicate.ts";
@@ -18,6 +18,8 @@ import { TransactionWriter } from "./transaction-writer.ts";
 
 /** Records that code may ask for at once. */
 const mostRecords = 10_000;
+/** What clients may ask of a list, and repositories answer otherwise. */
+const notOffered = ["select", "include", "total"];
 
 /** The context of a transaction, with the database that its hooks and its action are given. */
 export function createWriteContext(parts: RecordContext, writer: Writer): WriteContext {
@@ -74,6 +76,14 @@ function createRepository(
   }
 
   function queryOf(selection: object, limit: number): ListQuery {
+    const refused = notOffered.filter((name) => Object.hasOwn(selection, name));
+    if (refused.length > 0) {
+      const message = "is not offered here: records are whole, and what they refer to is asked of its own collection";
+      throw invalid(
+        "invalid_query",
+        refused.map((name) => ({ path: `/${name}`, code: "unknown_parameter", message })),
+      );
+    }
     const query = parseListQuery(
       { limit, ...selection },
       { model: context.model, collection, scope, mostRecords: mostRecords + 1 },

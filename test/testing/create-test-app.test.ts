@@ -110,6 +110,14 @@ test("what a user can't be is refused, and so is acting for nobody's id", async 
   await expect(app.as({ id }).db(boards).list()).rejects.toThrow(`There is no user ${id}.`);
 });
 
+test("what repositories don't offer is refused, where it would do nothing", async () => {
+  await using app = await createTestApp(definition);
+  // @ts-expect-error -- records are whole
+  await expect(app.db(boards).list({ include: ["cards"] })).rejects.toThrow("include is not offered here");
+  // @ts-expect-error -- nor is there a total of a page
+  await expect(app.db(boards).find({ total: true })).rejects.toMatchObject({ code: "invalid_query" });
+});
+
 test("fetch takes a whole request, and sends the session along unless it brings another", async () => {
   await using app = await createTestApp(definition);
   const alice = await app.user();
