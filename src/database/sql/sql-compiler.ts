@@ -72,7 +72,8 @@ export function createSqlCompiler<Value>(model: Model, dialect: SqlDialect<Value
       const { table, columns, texts } = shapeOf(collection);
       const found = dialect.compare(idPlace(collection), "eq", id, builder.bind);
       const condition = where.kind === "always" ? "" : ` AND ${builder.where(where, collection, "t")}`;
-      return builder.finish(textOf(table, columns, ` WHERE ${found}${condition}`, texts));
+      const rest = ` WHERE ${found}${condition}`;
+      return builder.finish(textOf(texts, rest, () => `SELECT ${columns} FROM ${table} t${rest}`));
     },
     find(collection, field, value, reference) {
       const relation = collection.relations.get(reference);

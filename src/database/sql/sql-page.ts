@@ -36,25 +36,43 @@ export function pageSql<Value>(
   // A cursor at the very end has nothing after it; and where nothing can match, nothing was searched that could rank.
   if (segments.length === 0 || query.where.kind === "never") {
     const order = query.order.filter(({ field }) => field !== relevance);
-    return builder.finish(rangeSql(collection, { ...query, where: never, order }, undefined, source, dialect, builder));
+    const nothing = { ...query, where: never, order };
+    return builder.finish(spellRange(rangeOf(collection, nothing, undefined, source, dialect, builder)));
   }
-  const texts = segments.map((segment) => rangeSql(collection, query, segment, source, dialect, builder));
-  if (texts.length === 1) return builder.finish(texts[0] ?? "");
-  const all = texts.map((text, index) => `SELECT * FROM (${text}) s${index}`).join(" UNION ALL ");
-  return builder.finish(`${all} ${dialect.limit(builder.bind(dialect.number(query.limit)))}`);
+  const ranges = segments.map((segment) => rangeOf(collection, query, segment, source, dialect, builder));
+  const most = ranges.length === 1 ? "" : dialect.limit(builder.bind(dialect.number(query.limit)));
+  const spell = (): string => {
+    const texts = ranges.map(spellRange);
+    if (texts.length === 1) return texts[0] ?? "";
+    return `${texts.map((text, index) => `SELECT * FROM (${text}) s${index}`).join(" UNION ALL ")} ${most}`;
+  };
+  // What ranks has columns of its own.
+  const known = query.order.some(({ field }) => field === relevance) ? undefined : source.texts;
+  return builder.finish(textOf(known, ranges.map(({ rest }) => rest).join(most), spell));
 }
 
 /** Writes the condition of one range of an index; `keyOf` says how the statement spells a key. */
 type Segment<Value> = (builder: SqlBuilder<Value>, keyOf: (field: string) => string) => string;
 
-function rangeSql<Value>(
+/** One range of an index, spelled but for its beginning. */
+interface Range {
+  readonly columns: string;
+  readonly from: string;
+  readonly rest: string;
+}
+
+function spellRange({ columns, from, rest }: Range): string {
+  return `SELECT ${columns} FROM ${from}${rest}`;
+}
+
+function rangeOf<Value>(
   collection: CollectionModel,
   query: Query,
   segment: Segment<Value> | undefined,
   source: Source,
   dialect: SqlDialect<Value>,
   builder: SqlBuilder<Value>,
-): string {
+): Range {
   // First of all: parameters are bound in the order in which they stand in the text.
   const own = source.columns();
   const search = query.order.some(({ field }) => field === relevance) ? searchOf(query.where) : undefined;
@@ -72,15 +90,15 @@ function rangeSql<Value>(
   const sorted = order.length === 0 ? "" : ` ORDER BY ${order.join(", ")}`;
   const most = dialect.limit(builder.bind(dialect.number(query.limit)));
   const rest = `${where}${sorted} ${most}`;
-  if (ranked !== undefined) return `SELECT ${own}, ${ranked.key} FROM ${ranked.from}${rest}`;
-  return textOf(source.table, own, rest, source.texts);
+  if (ranked === undefined) return { columns: own, from: `${source.table} t`, rest };
+  return { columns: `${own}, ${ranked.key}`, from: ranked.from, rest };
 }
 
-/** The text of a statement: the one that was made before, where it is known. */
-export function textOf(table: string, columns: string, rest: string, texts: Source["texts"]): string {
+/** The text of a statement: the one that was made before, where it is known by what stands behind its columns. */
+export function textOf(texts: Source["texts"], rest: string, spell: () => string): string {
   const known = texts?.get(rest);
   if (known !== undefined) return known;
-  const text = `SELECT ${columns} FROM ${table} t${rest}`;
+  const text = spell();
   if (texts === undefined) return text;
   if (texts.size >= mostTexts) texts.clear();
   texts.set(rest, text);
