@@ -19,8 +19,8 @@ export interface Looks<Value> {
   ): Look | undefined;
 }
 
-/** Looks that are kept: clients choose them. */
-const mostLooks = 1000;
+/** Looks that are kept: clients choose them, and each keeps texts of its own. */
+const mostLooks = 100;
 
 /** A look that is the same for all callers is spelled once. */
 export function createLooks<Value>(model: Model, dialect: SqlDialect<Value>): Looks<Value> {

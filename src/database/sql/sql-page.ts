@@ -17,8 +17,8 @@ export interface Source {
   readonly texts?: Map<string, string>;
 }
 
-/** Texts that are kept of one kind: clients choose them. */
-const mostTexts = 1000;
+/** Texts that are kept of one look: clients choose them, and all that they may choose must be little beside a server's memory. */
+const mostTexts = 200;
 
 /**
  * A page. After a cursor it is made of segments that follow one another in the order: the records that share all keys but the
