@@ -10,7 +10,8 @@ import { text } from "../../schema/field-text.ts";
 import { createModel } from "../../schema/model.ts";
 import { createSqliteEngine } from "./sqlite-engine.ts";
 
-it("answers overloaded while another program holds the file, and goes on when it lets go", async () => {
+/** An engine whose file another program holds. */
+async function openHeld() {
   const folder = mkdtempSync(join(tmpdir(), "galley-busy-"));
   const path = join(folder, "data.db");
   const model = createModel([]);
@@ -18,29 +19,29 @@ it("answers overloaded while another program holds the file, and goes on when it
   await engine.migrate(model);
   const other = new DatabaseSync(path);
   other.exec("BEGIN IMMEDIATE");
+  const end = async (): Promise<void> => {
+    other.close();
+    await engine.close();
+    rmSync(folder, { recursive: true });
+  };
+  return { engine, other, end };
+}
+
+it("answers overloaded while another program holds the file, and goes on when it lets go", async () => {
+  const { engine, other, end } = await openHeld();
   await expect(engine.write(() => Promise.resolve(1))).rejects.toMatchObject({ code: "overloaded", status: 503 });
   other.exec("ROLLBACK");
   await expect(engine.write(() => Promise.resolve(2))).resolves.toBe(2);
-  other.close();
-  await engine.close();
-  rmSync(folder, { recursive: true });
+  await end();
 });
 
 it("begins when another program lets go of the file, and its thread goes on meanwhile", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "galley-busy-"));
-  const path = join(folder, "data.db");
-  const model = createModel([]);
-  const engine = createSqliteEngine(model, { path, access: "readWrite", scanThread: false, transactionTime: 2000 });
-  await engine.migrate(model);
-  const other = new DatabaseSync(path);
-  other.exec("BEGIN IMMEDIATE");
+  const { engine, other, end } = await openHeld();
   const written = engine.write(() => Promise.resolve(1));
   // Where SQLite waited by itself, this thread would never come to it.
   setTimeout(() => other.exec("ROLLBACK"), 50);
   await expect(written).resolves.toBe(1);
-  other.close();
-  await engine.close();
-  rmSync(folder, { recursive: true });
+  await end();
 });
 
 it("keeps what others have written when one fails too late, however often it comes", async () => {
