@@ -1,5 +1,6 @@
 import { hash, randomBytes } from "node:crypto";
 import type { Clock } from "./clock.ts";
+import { kept } from "./kept.ts";
 
 /** How much of something may be done. */
 export interface RatePolicy {
@@ -66,13 +67,7 @@ export function createRateLimiter(options: {
   const marks = new Map<string, bigint>();
 
   function markFor(key: string): bigint {
-    let mark = marks.get(key);
-    if (mark === undefined) {
-      mark = markOf(secret, key);
-      if (marks.size >= mostMarks) marks.clear();
-      marks.set(key, mark);
-    }
-    return mark;
+    return kept(marks, key, mostMarks, () => markOf(secret, key));
   }
 
   /** Index of the key's word in the table; when the key has none, of the one that it may claim. */

@@ -1,3 +1,4 @@
+import { kept } from "../../kit/kept.ts";
 import type { Row } from "../../query/sort.ts";
 import type { CollectionModel, Model } from "../../schema/model.ts";
 import { fieldOf } from "../sql/sql-builder.ts";
@@ -31,15 +32,6 @@ export function createStatements(model: Model): Statements {
   const texts = new Map<string, string>();
   const types = new Map<CollectionModel, ReadonlyMap<string, PostgresType>>();
 
-  function textOf(key: string, spell: () => string): string {
-    let text = texts.get(key);
-    if (text === undefined) {
-      if (texts.size >= mostTexts) texts.clear();
-      texts.set(key, (text = spell()));
-    }
-    return text;
-  }
-
   function typesOf(collection: CollectionModel): ReadonlyMap<string, PostgresType> {
     let known = types.get(collection);
     if (known === undefined) {
@@ -70,7 +62,7 @@ export function createStatements(model: Model): Statements {
         return { text: recordsetSql(recordset, 1), values: [recordset.value] };
       }
       const searched = collection.searched.length > 0;
-      const text = textOf(`insert ${collection.name}`, () => {
+      const text = kept(texts, `insert ${collection.name}`, mostTexts, () => {
         const columns = [...collection.stored, ...(searched ? [wordsColumn] : [])].map(quote);
         const marks = columns.map((_column, index) => `$${index + 1}`);
         return `INSERT INTO ${quote(collection.name)} (${columns.join(", ")}) VALUES (${marks.join(", ")})`;
@@ -81,7 +73,7 @@ export function createStatements(model: Model): Statements {
       const [first, ...others] = updates;
       const names = Object.keys(first.changes);
       const searched = first.whole !== undefined;
-      const text = textOf(`update ${updates.length} ${collection.name} ${names.join()}`, () => {
+      const text = kept(texts, `update ${updates.length} ${collection.name} ${names.join()}`, mostTexts, () => {
         const columns = [...names, ...(searched ? [wordsColumn] : [])];
         if (others.length === 0) return updateSql(collection, columns);
         const known = typesOf(collection);

@@ -1,3 +1,4 @@
+import { kept } from "../../kit/kept.ts";
 import type { CollectionModel, Model } from "../../schema/model.ts";
 import type { JsonView } from "../engine.ts";
 import { createSqlBuilder, type SqlBuilder } from "./sql-builder.ts";
@@ -43,21 +44,19 @@ export function createLooks<Value>(model: Model, dialect: SqlDialect<Value>): Lo
     of(collection, view, keys, builder) {
       if (dialect.json === undefined) return undefined;
       const name = nameOf(collection, view);
-      const key = `${collection.name} ${name} ${keys.join()}`;
-      const kept = name === undefined ? undefined : known.get(key);
-      if (kept !== undefined) return kept;
-      if (!canWriteJson(collection, view, dialect, model)) return undefined;
+      const key = name === undefined ? undefined : `${collection.name} ${name} ${keys.join()}`;
+      const isKnown = key !== undefined && known.has(key);
+      if (!isKnown && !canWriteJson(collection, view, dialect, model)) return undefined;
       const write = (into: SqlBuilder<Value>): string =>
         keys.reduce(
           (text, field) => `${text}, t.${quote(field)}`,
           jsonSql(collection, view, "t", { model, dialect, builder: into }),
         );
-      if (name === undefined) return { columns: () => write(builder) };
-      const columns = write(createSqlBuilder(model, dialect));
-      const look = { columns: () => columns, texts: new Map<string, string>() };
-      if (known.size >= mostLooks) known.clear();
-      known.set(key, look);
-      return look;
+      if (key === undefined) return { columns: () => write(builder) };
+      return kept(known, key, mostLooks, () => {
+        const columns = write(createSqlBuilder(model, dialect));
+        return { columns: () => columns, texts: new Map() };
+      });
     },
   };
 }

@@ -1,3 +1,4 @@
+import { kept } from "../../kit/kept.ts";
 import type { Position } from "../../query/cursor.ts";
 import { allOf, always, never, type Predicate } from "../../query/predicate.ts";
 import type { Query } from "../../query/query.ts";
@@ -96,13 +97,7 @@ function rangeOf<Value>(
 
 /** The text of a statement: the one that was made before, where it is known by what stands behind its columns. */
 export function textOf(texts: Source["texts"], rest: string, spell: () => string): string {
-  const known = texts?.get(rest);
-  if (known !== undefined) return known;
-  const text = spell();
-  if (texts === undefined) return text;
-  if (texts.size >= mostTexts) texts.clear();
-  texts.set(rest, text);
-  return text;
+  return texts === undefined ? spell() : kept(texts, rest, mostTexts, spell);
 }
 
 function segmentsAfter<Value>(

@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { moduleUrl } from "../../kit/module-url.ts";
 import { GalleyError } from "../../kit/galley-error.ts";
+import { kept } from "../../kit/kept.ts";
 import { quote } from "../sql/sql-dialect.ts";
 import type { Connection, SqliteSql, SqlValue } from "./sqlite-connection.ts";
 import { readsMuch } from "./sqlite-plan.ts";
@@ -81,12 +82,7 @@ export function createScans(connection: Connection, path: string, scanTime = lon
 
   return {
     isHeavy({ text }) {
-      let tables = plans.get(text);
-      if (tables === undefined) {
-        tables = readsMuch(connection, text) ? tablesOf(text) : [];
-        if (plans.size >= mostPlans) plans.clear();
-        plans.set(text, tables);
-      }
+      const tables = kept(plans, text, mostPlans, () => (readsMuch(connection, text) ? tablesOf(text) : []));
       return tables.some((table) => isLarge(connection, table));
     },
     run(sql) {

@@ -1,4 +1,5 @@
 import { GalleyError } from "../../kit/galley-error.ts";
+import { kept } from "../../kit/kept.ts";
 import { wordsOf } from "../../query/words.ts";
 import type { Predicate } from "../../query/predicate.ts";
 import type { Row } from "../../query/sort.ts";
@@ -22,6 +23,9 @@ export interface SqliteWriting {
   /** Names of the collections that were written to in this transaction. */
   readonly written: Set<string>;
 }
+
+/** Texts of updates that are kept of one collection: who changes a record chooses its fields. */
+const mostUpdates = 500;
 
 /** What is the same in every statement that writes to a collection. */
 interface Shape {
@@ -57,14 +61,10 @@ export function createSqliteWriter(model: Model, connection: Connection, reader:
 
   function updateText(collection: CollectionModel, names: readonly string[]): string {
     const { updates } = shapeOf(collection);
-    const key = names.join();
-    let text = updates.get(key);
-    if (text === undefined) {
+    return kept(updates, names.join(), mostUpdates, () => {
       const sets = names.map((name) => `${quote(name)} = ?`).join(", ");
-      text = `UPDATE ${quote(collection.name)} SET ${sets} WHERE "id" = ?${rowOf(collection)}`;
-      updates.set(key, text);
-    }
-    return text;
+      return `UPDATE ${quote(collection.name)} SET ${sets} WHERE "id" = ?${rowOf(collection)}`;
+    });
   }
 
   function write(sql: SqliteSql, collection: CollectionModel, row?: Row): SqlValue[] | undefined {
