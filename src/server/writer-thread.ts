@@ -23,6 +23,7 @@ try {
     path: databaseFile,
     access: "readWrite",
     scanThread: false,
+    checkpointThread: true,
     transactionTime: assembly.backend.limits.transactionTime ?? 2000,
     commits,
   });

@@ -5,6 +5,7 @@ import { createDeadlines } from "../deadline.ts";
 import { Lease } from "../lease.ts";
 import { type Connection, isBusy, patience, type SqliteSql } from "./sqlite-connection.ts";
 import type { SqliteWriting } from "./sqlite-writer.ts";
+import type { Checkpoints } from "./sqlite-checkpoints.ts";
 import type { CommitCount } from "./commit-count.ts";
 
 /** Work that waits for its turn in a transaction. */
@@ -58,6 +59,7 @@ export function createGroupCommit(
   { writer, feed, written }: SqliteWriting,
   count: CommitCount,
   transactionTime: number,
+  checkpoints?: Checkpoints,
 ): GroupCommit {
   const queue: Waiting[] = [];
   const deadlines = createDeadlines();
@@ -70,6 +72,7 @@ export function createGroupCommit(
       while (queue.length > 0) {
         // Whatever arrived during the last commit is on its way through the event loop: it joins before the next begins.
         await nextTurn();
+        checkpoints?.advance();
         await commitGroup(queue.splice(0, mostMembers));
       }
     } finally {

@@ -41,6 +41,8 @@ export interface Connection {
  * least recently would be two changes to a map for each statement, and a map that is changed that often is copied as often.
  */
 const mostStatements = 500;
+/** A page that changes often is carried over once for ten times as many commits as by default; the log grows to 40 MB. */
+export const pagesBetweenCheckpoints = 10_000;
 /** How long is waited for a lock that another connection holds for a moment, in milliseconds. */
 export const patience = 5000;
 
@@ -108,8 +110,7 @@ function openFile(path: string, readOnly: boolean, alone: boolean): DatabaseSync
       database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
       // Each commit walks through what is cached. 16 MB hold the pages that a group changes, and the file itself is mapped.
       database.exec("PRAGMA cache_size = -16384;");
-      // A page that changes often is carried over once for ten times as many commits; the log grows to 40 MB.
-      database.exec("PRAGMA wal_autocheckpoint = 10000;");
+      database.exec(`PRAGMA wal_autocheckpoint = ${pagesBetweenCheckpoints};`);
     }
     return database;
   } catch (error) {

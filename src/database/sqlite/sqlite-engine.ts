@@ -9,6 +9,7 @@ import { type Connection, openConnection } from "./sqlite-connection.ts";
 import { createSqlReader, createSqlSnapshot } from "../sql/sql-reader.ts";
 import { sqliteDialect } from "./sqlite-dialect.ts";
 import { isLoading, loadSqlite } from "./sqlite-load.ts";
+import { createCheckpoints } from "./sqlite-checkpoints.ts";
 import { createScans } from "./sqlite-scans.ts";
 import { migrateSqlite } from "./sqlite-migration.ts";
 import { createCommitCount } from "./commit-count.ts";
@@ -27,6 +28,8 @@ export interface SqliteOptions {
   readonly access: "readOnly" | "readWrite" | "alone";
   /** Whether statements that scan a large table go to a thread of their own. */
   readonly scanThread: boolean;
+  /** Whether the log is carried over into the file by a thread of its own, once there is much of it. */
+  readonly checkpointThread?: boolean;
   /** How long one work may hold the transaction, in milliseconds. */
   readonly transactionTime: number;
   /** What a database in memory begins as, migrated already: a {@link sqliteImage} of the same model. */
@@ -51,9 +54,16 @@ export function createSqliteEngine(model: Model, options: SqliteOptions): Engine
   if (!inMemory) makeFolder(dirname(path));
   const writing = access === "readWrite" ? openConnection({ path, readOnly: false, image }) : undefined;
   const count = createCommitCount(model, options.commits);
+  const checkpoints = writing && options.checkpointThread ? createCheckpoints(writing, path) : undefined;
   const commits =
     writing &&
-    createGroupCommit(writing, createSqliteWriter(model, writing, readerOf(writing)), count, options.transactionTime);
+    createGroupCommit(
+      writing,
+      createSqliteWriter(model, writing, readerOf(writing)),
+      count,
+      options.transactionTime,
+      checkpoints,
+    );
   const reading = inMemory && writing ? writing : openConnection({ path, readOnly: !alone, alone });
   const scans = options.scanThread && !inMemory ? createScans(reading, path) : undefined;
   const snapshot = createSnapshot(reading, count);
@@ -113,6 +123,7 @@ export function createSqliteEngine(model: Model, options: SqliteOptions): Engine
     async close() {
       await commits?.idle();
       await scans?.close();
+      await checkpoints?.close();
       snapshot.end();
       if (reading !== writing) reading.close();
       // The last connection to close folds the log into the file, so that what is left is one file.
