@@ -1,3 +1,4 @@
+import type { Soon } from "../kit/soon.ts";
 import type { AggregateQuery, AggregateRow, Query } from "../query/query.ts";
 import type { Predicate } from "../query/predicate.ts";
 import type { Row } from "../query/sort.ts";
@@ -47,7 +48,15 @@ export interface Reader {
     query: Query,
     view: JsonView,
     keys: readonly string[],
-  ) => Promise<JsonRows> | undefined;
+  ) => Soon<JsonRows> | undefined;
+  /** The record with this id as text, if it matches: none or one. */
+  readonly getJson: (
+    collection: CollectionModel,
+    id: string,
+    where: Predicate,
+    view: JsonView,
+    keys: readonly string[],
+  ) => Soon<JsonRows> | undefined;
   readonly count: (collection: CollectionModel, where: Predicate) => Promise<number>;
   /** At most `limit` groups, ordered by their keys. */
   readonly aggregate: (collection: CollectionModel, query: AggregateQuery, limit: number) => Promise<AggregateRow[]>;
@@ -132,7 +141,7 @@ export interface Engine {
    * @throws Error with one line for each change that can't be made without losing something
    */
   migrate(model: Model): Promise<void>;
-  read<T>(work: (reader: Reader) => Promise<T>): Promise<T>;
+  read<T>(work: (reader: Reader) => Soon<T>): Soon<T>;
   write<T>(work: (writer: Writer) => Promise<T>, how?: WriteOptions): Promise<T>;
   /**
    * A number that changes before anyone is told that the collection was written to in this process. Undefined where others may

@@ -54,6 +54,10 @@ export class Lease implements Writer {
     return undefined;
   }
 
+  getJson(): undefined {
+    return undefined;
+  }
+
   count(...given: Parameters<Writer["count"]>): ReturnType<Writer["count"]> {
     return this.#refusal() ?? this.#writer.count(...given);
   }

@@ -1,3 +1,5 @@
+import type { Soon } from "./soon.ts";
+
 /**
  * The port between HTTP and the projections: the least that a handler needs to know of a request, and the least that
  * a host needs to know of a response. Two hosts speak it: `fetch` and `node:http`.
@@ -34,7 +36,7 @@ export interface Answer {
 }
 
 /** Answers one request; what it throws is answered as a problem (RFC 9457). */
-export type Handler = (exchange: Exchange, parameters: Readonly<Record<string, string>>) => Promise<Answer>;
+export type Handler = (exchange: Exchange, parameters: Readonly<Record<string, string>>) => Soon<Answer>;
 
 /** One entry of a projection's list of routes. */
 export interface Route {

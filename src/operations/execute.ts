@@ -4,6 +4,7 @@ import type { Clock } from "../kit/clock.ts";
 import { createIsoTime } from "../kit/iso-time.ts";
 import { GalleyError } from "../kit/galley-error.ts";
 import type { Logger } from "../kit/logger.ts";
+import { type Soon, soon } from "../kit/soon.ts";
 import type { RecordContext } from "../records/record-context.ts";
 import { createViewer } from "../records/viewer.ts";
 import type { Client } from "../schema/action.ts";
@@ -67,10 +68,8 @@ export interface ExecutorParts {
   readonly log: Logger;
 }
 
-type Done = Pick<Execution, "output" | "replayed" | "created">;
-
-/** Runs operations: the one way in, for every protocol. */
-export type Execute = (call: Call) => Promise<Execution>;
+/** Runs operations: the one way in, for every protocol. What is there at once is answered, or thrown, at once. */
+export type Execute = (call: Call) => Soon<Execution>;
 
 /**
  * Creates the pipeline: identify, limit, validate, authorize, run and commit, present. Each stage hands its value to the
@@ -81,28 +80,27 @@ export function createExecute({ assembly, engine, commands, limits, clock, log }
   const identities = createIdentities(engine, model);
   const isoTime = createIsoTime();
 
-  return async function execute(call) {
+  return function execute(call) {
     const operation = operations.get(call.operation);
     if (operation === undefined) throw new GalleyError("not_found", `There is no operation "${call.operation}".`);
     const time = clock.now();
-    const found = identifyCaller(call, time);
-    const identity = found instanceof Promise ? await found : found;
-    limits.admitCaller(identity.principal, call.client);
-    const context = contextOf(call, identity.principal, time);
-    const input = operation.parse(call.input instanceof DeferredInput ? call.input.read(context) : call.input, context);
-    if (operation.action !== undefined) limits.admitAction(operation.action, input, identity.principal, call.client);
-    const grant = operation.authorize(context, input);
-    if (identity.stale) touch(operation, context);
-    if (operation.mode === "read") {
-      const output = await reading(context, (records) => operation.run(input, grant, records));
-      return { output, operation, principal: identity.principal, replayed: false, created: false };
-    }
-    const done = await write(operation, input, grant, call, context);
-    return { ...done, operation, principal: identity.principal };
+    return soon(identifyCaller(call, time), (identity) => run(operation, identity, time, call));
   };
 
+  function run(operation: Operation, { principal, stale }: Identity, time: number, call: Call): Soon<Execution> {
+    limits.admitCaller(principal, call.client);
+    const context = contextOf(call, principal, time);
+    const input = operation.parse(call.input instanceof DeferredInput ? call.input.read(context) : call.input, context);
+    if (operation.action !== undefined) limits.admitAction(operation.action, input, principal, call.client);
+    const grant = operation.authorize(context, input);
+    if (stale) touch(operation, context);
+    if (operation.mode !== "read") return write(operation, input, grant, call, context);
+    const read = reading(context, (records) => operation.run(input, grant, records));
+    return soon(read, (output) => ({ output, operation, principal, replayed: false, created: false }));
+  }
+
   /** A session in use is known: to wait for that would cost each request as much as to find it. */
-  function identifyCaller({ credentials, client }: Call, now: number): Identity | Promise<Identity> {
+  function identifyCaller({ credentials, client }: Call, now: number): Soon<Identity> {
     if (credentials === undefined) return nobodyInParticular;
     return identities.recall(credentials.token, now) ?? lookUp(credentials, client, now);
   }
@@ -142,7 +140,7 @@ export function createExecute({ assembly, engine, commands, limits, clock, log }
     };
   }
 
-  function reading<T>(context: CallContext, work: (call: ReadCall) => Promise<T>): Promise<T> {
+  function reading<T>(context: CallContext, work: (call: ReadCall) => Soon<T>): Soon<T> {
     return engine.read((reader) => {
       const { principal, viewer, now, requestId } = context;
       const records: RecordContext = { model, principal, viewer, now, requestId, reader };
@@ -156,7 +154,7 @@ export function createExecute({ assembly, engine, commands, limits, clock, log }
     grant: unknown,
     call: Call,
     context: CallContext,
-  ): Promise<Done> {
+  ): Promise<Execution> {
     if (!commands.admits()) {
       throw new GalleyError("overloaded", "Too many writes are waiting; ask again shortly.", {
         headers: { "retry-after": "1" },
@@ -170,7 +168,8 @@ export function createExecute({ assembly, engine, commands, limits, clock, log }
         ? await runAfterWork(operation, command, context)
         : await commands.perform(command);
     const created = operation.mode === "write" && (operation.created?.(outcome.result) ?? false);
-    return { output: operation.present(outcome.result, context.viewer), replayed: outcome.replayed, created };
+    const output = operation.present(outcome.result, context.viewer);
+    return { output, operation, principal: context.principal, replayed: outcome.replayed, created };
   }
 
   /**
@@ -210,7 +209,7 @@ export function createExecute({ assembly, engine, commands, limits, clock, log }
     const parsed = operation.parse(input, context);
     const grant = operation.authorize(context, parsed);
     if (operation.mode === "read")
-      return reading({ ...context, text: false }, (records) => operation.run(parsed, grant, records));
+      return await reading({ ...context, text: false }, (records) => operation.run(parsed, grant, records));
     const command = commandOf(operation, parsed, grant, context, undefined);
     const needsWork = operation.mode === "outside" || operation.prepare !== undefined;
     return (needsWork ? await runAfterWork(operation, command, context) : await commands.perform(command)).result;

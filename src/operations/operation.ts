@@ -1,5 +1,6 @@
 import type { ErrorCode } from "../kit/error-codes.ts";
 import type { Logger } from "../kit/logger.ts";
+import type { Soon } from "../kit/soon.ts";
 import type { RecordContext, WriteContext } from "../records/record-context.ts";
 import type { Viewer } from "../records/viewer.ts";
 import type { Action, Client } from "../schema/action.ts";
@@ -56,7 +57,7 @@ interface Described {
 /** An operation that reads: it runs on the connection of the thread that was asked, and answers what is shown. */
 export interface ReadOperation extends Described {
   readonly mode: "read";
-  run(input: unknown, grant: unknown, call: ReadCall): Promise<unknown>;
+  run(input: unknown, grant: unknown, call: ReadCall): Soon<unknown>;
 }
 
 /** An operation that writes: it runs in one transaction beside the data, and its result is shown where the caller waits. */

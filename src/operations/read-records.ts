@@ -1,8 +1,8 @@
-import type { JsonRows, JsonView } from "../database/engine.ts";
 import { GalleyError } from "../kit/galley-error.ts";
 import { JsonText } from "../kit/json-text.ts";
+import { type Soon, soon } from "../kit/soon.ts";
 import { encodeCursor } from "../query/cursor.ts";
-import { allOf, idIs, type Predicate } from "../query/predicate.ts";
+import { allOf, type Predicate } from "../query/predicate.ts";
 import type { ListQuery, View } from "../query/query.ts";
 import { presentRows } from "../records/include-loader.ts";
 import { jsonViewOf } from "../records/json-view.ts";
@@ -17,39 +17,37 @@ const tagged = ["version", "createdAt"];
 const fewIncluded = 250;
 
 /** One record as the caller sees it. @throws GalleyError `not_found` */
-export async function getRecord(
+export function getRecord(
+  collection: CollectionModel,
+  id: string,
+  view: View,
+  visible: Predicate,
+  call: ReadCall,
+): Soon<unknown> {
+  const look = call.text ? jsonViewOf(collection, view, call.viewer, call.records.model) : undefined;
+  const keys = view.select === undefined ? tagged : [];
+  const written = look && call.records.reader.getJson(collection, id, visible, look, keys);
+  if (look === undefined || written === undefined) return getShown(collection, id, view, visible, call);
+  return soon(written, (found) => {
+    const [text] = found.texts;
+    if (text === undefined) throw notFound(collection, id);
+    return new JsonText(text, look.fields, found.keysOf(0));
+  });
+}
+
+/** A record that has to be looked at before it is shown. */
+async function getShown(
   collection: CollectionModel,
   id: string,
   view: View,
   visible: Predicate,
   call: ReadCall,
 ): Promise<unknown> {
-  const look = call.text ? jsonViewOf(collection, view, call.viewer, call.records.model) : undefined;
-  const written =
-    look && (await recordText(collection, id, visible, look, view.select === undefined ? tagged : [], call));
-  if (look !== undefined && written !== undefined) {
-    const [text] = written.texts;
-    if (text === undefined) throw notFound(collection, id);
-    return new JsonText(text, look.fields, written.keysOf(0));
-  }
   const row = await call.records.reader.get(collection, id, visible);
   if (row === undefined) throw notFound(collection, id);
   const { shown, included } = await presentRows(collection, [row], view, call.records);
   if (!call.text || included <= fewIncluded) return shown[0];
   return new JsonText(await spellRecords(shown, view.include, ["", ""]));
-}
-
-/** A record as the database writes it, where it can. */
-function recordText(
-  collection: CollectionModel,
-  id: string,
-  visible: Predicate,
-  look: JsonView,
-  keys: readonly string[],
-  call: ReadCall,
-): Promise<JsonRows> | undefined {
-  const query = { where: allOf([idIs(id), visible]), order: [], limit: 1, after: undefined };
-  return call.records.reader.selectJson(collection, query, look, keys);
 }
 
 /** A page of records, and the cursor of the next. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { allOf, always, anyOf, idIs, negate, never, type Predicate, usesRelations } from "./predicate.ts";
+import { allOf, always, anyOf, negate, never, type Predicate, usesRelations } from "./predicate.ts";
 
+const idIs = (id: string): Predicate => ({ kind: "compare", field: "id", path: [], comparison: "eq", operand: id });
 const a = idIs("a");
 const b = idIs("b");
 const c = idIs("c");

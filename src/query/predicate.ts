@@ -57,11 +57,6 @@ export function negate(predicate: Predicate): Predicate {
   return predicate.kind === "not" ? predicate.of : { kind: "not", of: predicate };
 }
 
-/** The record with this id. */
-export function idIs(id: string): Predicate {
-  return { kind: "compare", field: "id", path: [], comparison: "eq", operand: id };
-}
-
 /** Whether the predicate asks for more than the record itself holds. */
 export function usesRelations(predicate: Predicate): boolean {
   if (predicate.kind === "and" || predicate.kind === "or") return predicate.of.some(usesRelations);

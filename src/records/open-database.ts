@@ -39,7 +39,7 @@ export function openDatabase({ model, engine, clock, who }: OpenDatabaseParts): 
     return { model, principal, viewer: createViewer(model, principal, now), now, requestId: null, reader };
   }
 
-  const reading = <T>(work: (db: Database) => Promise<T>): Promise<T> =>
+  const reading = async <T>(work: (db: Database) => Promise<T>): Promise<T> =>
     engine.read(async (reader) => work(createDatabase(await contextOf(reader))));
 
   const transaction: OpenDatabase["transaction"] = (work, milliseconds) =>

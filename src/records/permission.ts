@@ -7,7 +7,8 @@ import type { Deed } from "../schema/collection.ts";
 import type { CollectionModel, Model } from "../schema/model.ts";
 import type { Principal } from "../schema/principal.ts";
 import { isPlainObject } from "../schema/validator.ts";
-import { role, type RuleLike, toRule } from "../schema/rule.ts";
+import { role, type RuleLike, toRule, type WhereJson } from "../schema/rule.ts";
+import { predicateFor } from "./verdict-memory.ts";
 
 /**
  * What a rule came to for one caller: denied altogether, or a predicate that says which records. Every repository method
@@ -32,10 +33,15 @@ export function decide(
   now: string,
 ): Permission {
   if (principal.kind === "system") return unrestricted;
-  const verdict = toRule(rule ?? administrators).decide({ user: principal.user, now });
+  const asked = rule ?? administrators;
+  const verdict = toRule(asked).decide({ user: principal.user, now });
   if (verdict === true) return always;
   checkVerdict(verdict);
   if (verdict === false) return denied;
+  return predicateFor(verdict, asked, collection, principal, () => readVerdict(verdict, collection, model));
+}
+
+function readVerdict(verdict: WhereJson, collection: CollectionModel, model: Model): Predicate {
   const report = createQueryReport(mostInCode);
   try {
     const predicate = parseWhere(verdict, collection, { model, scope: unrestrictedScope, report });
@@ -52,7 +58,7 @@ export function decide(
  * A promise has no fields, and an empty predicate no conditions: taken for one, either would open everything to everybody.
  * @throws Error
  */
-function checkVerdict(verdict: unknown): void {
+function checkVerdict(verdict: unknown): asserts verdict is false | WhereJson {
   if (verdict === false || (isPlainObject(verdict) && Object.keys(verdict).length > 0)) return;
   const answered =
     verdict instanceof Promise ? "a promise" : verdict === undefined ? "undefined" : JSON.stringify(verdict);

@@ -51,6 +51,10 @@ export class TransactionWriter implements Writer {
     return this.#writer.selectJson(...given);
   }
 
+  getJson(...given: Parameters<Writer["getJson"]>): ReturnType<Writer["getJson"]> {
+    return this.#writer.getJson(...given);
+  }
+
   count(...given: Parameters<Writer["count"]>): Promise<number> {
     return this.#writer.count(...given);
   }

@@ -1,6 +1,7 @@
 import type { Answer, Exchange, Handler, Route } from "../kit/exchange.ts";
 import { invalid } from "../kit/galley-error.ts";
 import { JsonText } from "../kit/json-text.ts";
+import { type Soon, soon } from "../kit/soon.ts";
 import { sha256 } from "../kit/token.ts";
 import type { Assembly } from "../operations/assemble.ts";
 import { ParsedQuery, queryContextOf } from "../operations/collection-operations.ts";
@@ -32,7 +33,7 @@ export function restRoutes({ assembly, execute, bodyLimit }: RestParts): Route[]
   const { model, operations } = assembly;
 
   /** Runs an operation for a request. */
-  function call(exchange: Exchange, operation: string, input: unknown): Promise<Execution> {
+  function call(exchange: Exchange, operation: string, input: unknown): Soon<Execution> {
     return execute({
       text: true,
       operation,
@@ -84,12 +85,14 @@ export function restRoutes({ assembly, execute, bodyLimit }: RestParts): Route[]
       if (Array.isArray(sent)) return jsonAnswer(await call(exchange, `${name}.createMany`, sent), 201);
       return located(await call(exchange, `${name}.create`, sent), 201);
     };
-    const get: Handler = async (exchange, { id }) => {
+    const get: Handler = (exchange, { id }) => {
       const input = new DeferredInput((context) => ({
         id,
         view: new ParsedQuery(parseViewUrl(exchange.query, queryContextOf(collection, model, context.viewer))),
       }));
-      return conditionalAnswer(exchange, await call(exchange, `${name}.get`, input), restricted);
+      return soon(call(exchange, `${name}.get`, input), (execution) =>
+        conditionalAnswer(exchange, execution, restricted),
+      );
     };
     const replace: Handler = async (exchange, { id }) => {
       const execution = await call(exchange, `${name}.replace`, withId(id, await body(exchange)));

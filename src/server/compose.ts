@@ -7,6 +7,7 @@ import type { Assembly } from "../operations/assemble.ts";
 import type { CommandPort } from "../operations/command.ts";
 import { openApiRoutes } from "../openapi/openapi-routes.ts";
 import { createExecute, type Execute } from "../operations/execute.ts";
+import type { Soon } from "../kit/soon.ts";
 import { createRateLimits } from "../operations/rate-limits.ts";
 import { restRoutes } from "../rest/rest-routes.ts";
 import { createHandler } from "./handler.ts";
@@ -37,7 +38,7 @@ export interface Parts {
 
 /** The whole backend as one function over the exchange port, and what was made on the way. */
 export interface Composition {
-  readonly handle: (exchange: Exchange) => Promise<Answer>;
+  readonly handle: (exchange: Exchange) => Soon<Answer>;
   readonly execute: Execute;
   readonly metrics: ServerMetrics;
   readonly routes: readonly Route[];

@@ -3,6 +3,7 @@ import { type Clock, systemClock } from "../kit/clock.ts";
 import type { Answer, Exchange, Route } from "../kit/exchange.ts";
 import { type Logger, silentLogger } from "../kit/logger.ts";
 import { createRateLimiter } from "../kit/rate-limiter.ts";
+import type { Soon } from "../kit/soon.ts";
 import { type Assembly, assemble } from "../operations/assemble.ts";
 import { bootstrap, type FirstAdministrator } from "../operations/bootstrap.ts";
 import type { Execute } from "../operations/execute.ts";
@@ -36,7 +37,7 @@ export interface App {
   /** The whole backend as a fetch handler: for tests, serverless platforms, and other frameworks to mount. */
   fetch(request: Request, context?: FetchContext): Promise<Response>;
   /** The same over the exchange port. */
-  readonly handle: (exchange: Exchange) => Promise<Answer>;
+  readonly handle: (exchange: Exchange) => Soon<Answer>;
   /** Runs one operation, as a protocol would. */
   readonly execute: Execute;
   /** Every route that it answers. */

@@ -1,6 +1,7 @@
 import type { Answer, Exchange } from "../kit/exchange.ts";
 import { GalleyError } from "../kit/galley-error.ts";
 import { problem } from "../kit/problem.ts";
+import type { Soon } from "../kit/soon.ts";
 import { tooLarge } from "./node-body.ts";
 import { requestIdOf } from "./request-id.ts";
 
@@ -19,7 +20,7 @@ export interface FetchContext {
  * const response = await fetch(new Request("http://localhost/api/films"));
  */
 export function createFetchHost(
-  handle: (exchange: Exchange) => Promise<Answer>,
+  handle: (exchange: Exchange) => Soon<Answer>,
 ): (request: Request, context?: FetchContext) => Promise<Response> {
   return async (request, context = {}) => {
     const exchange = exchangeOf(request, context);

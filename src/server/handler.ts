@@ -3,6 +3,7 @@ import { toGalleyError } from "../kit/galley-error.ts";
 import type { Logger } from "../kit/logger.ts";
 import { problem } from "../kit/problem.ts";
 import { createRouter } from "../kit/router.ts";
+import { type Soon, soon } from "../kit/soon.ts";
 import { createRefusals } from "./refusals.ts";
 import type { ServerMetrics } from "./server-metrics.ts";
 import { type Cors, withSecurityHeaders } from "./security.ts";
@@ -28,25 +29,15 @@ export function createHandler({
   log,
   metrics,
   turns,
-}: HandlerParts): (exchange: Exchange) => Promise<Answer> {
+}: HandlerParts): (exchange: Exchange) => Soon<Answer> {
   const router = createRouter(routes);
   const vital = new Set(routes.filter((route) => route.vital).map(({ path }) => path));
   const refusals = createRefusals(log);
 
-  async function answerOf(exchange: Exchange): Promise<{ readonly answer: Answer; readonly route: string }> {
+  function answerOf(exchange: Exchange): Soon<Answered> {
     let route = "none";
-    try {
-      if (exchange.method === "OPTIONS") {
-        const allowed = router.allowed(exchange.path);
-        const preflight = cors.preflight(exchange, allowed);
-        if (preflight !== undefined) return { answer: preflight, route };
-        if (allowed.length > 0)
-          return { answer: { status: 204, headers: { allow: allowed.join(", ") }, body: null }, route };
-      }
-      const match = router.match(exchange.method, exchange.path);
-      route = match.pattern;
-      return { answer: await match.handler(exchange, match.parameters), route };
-    } catch (thrown) {
+    const answered = (answer: Answer): Answered => ({ answer, route });
+    const failed = (thrown: unknown): Answered => {
       const error = toGalleyError(thrown);
       // The cause is for us alone: it may hold SQL, paths and other people's data.
       if (error.status >= 500 && error.code !== "overloaded") {
@@ -56,16 +47,24 @@ export function createHandler({
         );
       }
       return { answer: problem(error, exchange.requestId), route };
+    };
+    try {
+      if (exchange.method === "OPTIONS") {
+        const allowed = router.allowed(exchange.path);
+        const preflight = cors.preflight(exchange, allowed);
+        if (preflight !== undefined) return answered(preflight);
+        if (allowed.length > 0) return answered({ status: 204, headers: { allow: allowed.join(", ") }, body: null });
+      }
+      const match = router.match(exchange.method, exchange.path);
+      route = match.pattern;
+      const answer = match.handler(exchange, match.parameters);
+      return answer instanceof Promise ? answer.then(answered, failed) : answered(answer);
+    } catch (thrown) {
+      return failed(thrown);
     }
   }
 
-  return async function handle(exchange) {
-    if (turns?.admits() === false && !vital.has(exchange.path)) {
-      metrics.of.requests.record(1, { method: exchange.method, route: "none", status: "503" });
-      return cors.apply(exchange, withSecurityHeaders(exchange, await refusals.answer(exchange.requestId)));
-    }
-    const started = performance.now();
-    const { answer, route } = await answerOf(exchange);
+  function finish(exchange: Exchange, started: number, { answer, route }: Answered): Answer {
     const seconds = (performance.now() - started) / 1000;
     metrics.of.requests.record(1, { method: exchange.method, route, status: String(answer.status) });
     metrics.of.duration.record(seconds, { route });
@@ -80,5 +79,22 @@ export function createHandler({
       "request",
     );
     return cors.apply(exchange, withSecurityHeaders(exchange, answer));
+  }
+
+  return function handle(exchange) {
+    if (turns?.admits() === false && !vital.has(exchange.path)) {
+      metrics.of.requests.record(1, { method: exchange.method, route: "none", status: "503" });
+      return refusals
+        .answer(exchange.requestId)
+        .then((refusal) => cors.apply(exchange, withSecurityHeaders(exchange, refusal)));
+    }
+    const started = performance.now();
+    return soon(answerOf(exchange), (answered) => finish(exchange, started, answered));
   };
+}
+
+/** An answer, and the route that it came from. */
+interface Answered {
+  readonly answer: Answer;
+  readonly route: string;
 }

@@ -37,7 +37,7 @@ export class NodeConnection {
 
   #begin(response: ServerResponse, begin: () => void): void {
     this.#underWay = response;
-    response.once("close", this.#next);
+    response.on("close", this.#next);
     begin();
   }
 

@@ -113,6 +113,13 @@ describe("a request", () => {
 });
 
 describe("an answer", () => {
+  it.each(["ascii", "déjà vu", "日本", "\u{1f600}", ""])("arrives in UTF-8: %j", async (text) => {
+    const port = await start(() => ok(text));
+    const received = await talk(port, get("/", last));
+    expect(received).toContain(`content-length: ${Buffer.byteLength(text)}\r\n`);
+    expect(received.split("\r\n\r\n")[1]).toBe(Buffer.from(text).toString("latin1"));
+  });
+
   it("carries its length, and no more fields than it needs", async () => {
     const port = await start(async () => ok("häh", { "content-type": "text/plain", "set-cookie": ["a=1", "b=2"] }));
     const received = await talk(port, get("/") + get("/", last));

@@ -4,6 +4,7 @@ import type { Answer, Exchange } from "../kit/exchange.ts";
 import { GalleyError, toGalleyError } from "../kit/galley-error.ts";
 import { type Logger, silentLogger } from "../kit/logger.ts";
 import { problem } from "../kit/problem.ts";
+import type { Soon } from "../kit/soon.ts";
 import { uuidv7 } from "../kit/uuid.ts";
 import { sendAnswer } from "./node-answer.ts";
 import { NodeConnection } from "./node-connection.ts";
@@ -55,7 +56,7 @@ export interface NodeHost {
  * the handler throws is answered as a problem.
  */
 export function createNodeHost(options: {
-  readonly handle: (exchange: Exchange) => Promise<Answer>;
+  readonly handle: (exchange: Exchange) => Soon<Answer>;
   readonly limits?: NodeHostLimits;
   /** Addresses, CIDR ranges or `loopback`: whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed. */
   readonly trustedProxies?: readonly string[];
@@ -70,10 +71,10 @@ export function createNodeHost(options: {
   let closing = false;
 
   function take(request: IncomingMessage, response: ServerResponse, awaitsContinue: boolean): void {
-    connections.get(request.socket)?.take(response, () => void answer(request, response, awaitsContinue));
+    connections.get(request.socket)?.take(response, () => answer(request, response, awaitsContinue));
   }
 
-  async function answer(request: IncomingMessage, response: ServerResponse, awaitsContinue: boolean): Promise<void> {
+  function answer(request: IncomingMessage, response: ServerResponse, awaitsContinue: boolean): void {
     const turn = outbox.turn();
     const exchange = new NodeExchange(request, response, proxies, awaitsContinue);
     const send = (ready: Answer, close: boolean): void =>
@@ -93,16 +94,20 @@ export function createNodeHost(options: {
         response.destroy();
       }
     };
-    try {
-      const refusal = refuseHead(request, headLimits);
-      const ready = refusal === undefined ? await handle(exchange) : problem(refusal, exchange.requestId);
+    const post = (ready: Answer, close = false): void =>
       outbox.put(turn, () => {
         try {
-          send(ready, refusal !== undefined);
+          send(ready, close);
         } catch (error) {
           fail(error);
         }
       });
+    try {
+      const refusal = refuseHead(request, headLimits);
+      if (refusal !== undefined) return post(problem(refusal, exchange.requestId), true);
+      const ready = handle(exchange);
+      if (ready instanceof Promise) ready.then((one) => post(one), fail);
+      else post(ready);
     } catch (error) {
       fail(error);
     }
@@ -118,6 +123,8 @@ export function createNodeHost(options: {
       joinDuplicateHeaders: true,
       // Node's own refusal has no body; `refuseHead` sees to it.
       requireHostHeader: false,
+      // A request without a body is no stream then, which would be opened and ended for it. Older versions of Node don't know it.
+      optimizeEmptyRequests: true,
     },
     (request, response) => take(request, response, false),
   );

@@ -67,7 +67,7 @@ describe.each([
   const apply = (model: Model) => on(model, (migrations) => migrations.apply());
   const check = (model: Model) => on(model, (migrations) => migrations.check());
   const films = (model: Model, where: Predicate = always, name = "films"): Promise<Row[]> =>
-    using(home.open(model), (opened) =>
+    using(home.open(model), async (opened) =>
       opened.read((reader) =>
         reader.select(model.collection(name), {
           where,

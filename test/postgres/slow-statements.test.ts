@@ -34,7 +34,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-const scan = (): Promise<number> => engine.read((reader) => reader.count(lines, rare));
+const scan = async (): Promise<number> => engine.read((reader) => reader.count(lines, rare));
 
 test("statements that read a whole table hold up neither reads nor writes beside them", async () => {
   // Prepared and judged before.
@@ -65,8 +65,8 @@ test("a statement that turns out to be slow is one from then on, whatever the pl
   await database.run(
     `CREATE VIEW lines AS SELECT id, body, "createdAt", "updatedAt", slowly(version) AS version FROM stored`,
   );
-  const read = (): Promise<unknown> => engine.read((reader) => reader.get(lines, ids[0] ?? "", rareOr));
-  const count = (): Promise<number> =>
+  const read = async (): Promise<unknown> => engine.read((reader) => reader.get(lines, ids[0] ?? "", rareOr));
+  const count = async (): Promise<number> =>
     engine.read((reader) => reader.count(lines, { kind: "in", field: "id", path: [], operands: ids }));
   await count();
   for (let time = 0; time < 2; time++) await read();

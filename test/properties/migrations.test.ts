@@ -47,7 +47,7 @@ function optionsOf(migrator: Migrator, named: readonly Naming[]): IntentOptions 
 }
 
 const order = [{ field: "id", descending: false }];
-const select = (engine: Engine, model: Model, name: string, where: Predicate): Promise<Row[]> =>
+const select = async (engine: Engine, model: Model, name: string, where: Predicate): Promise<Row[]> =>
   engine.read((reader) => reader.select(model.collection(name), { where, order, limit: 100, after: undefined }));
 
 /** Follows the second definition by files, and compares with a database that never had another. */

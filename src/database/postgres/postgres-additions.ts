@@ -127,6 +127,7 @@ function collecting(reader: Reader, { rows, changes }: Addition): Writer {
     find: before(reader.find),
     select: before(reader.select),
     selectJson: () => undefined,
+    getJson: () => undefined,
     count: before(reader.count),
     aggregate: before(reader.aggregate),
     changes: refuse,

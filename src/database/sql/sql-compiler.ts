@@ -32,6 +32,14 @@ export interface SqlCompiler<Value> {
     view: JsonView,
     keys: readonly string[],
   ): Sql<Value> | undefined;
+  /** The same of one record. */
+  getJson(
+    collection: CollectionModel,
+    id: string,
+    where: Predicate,
+    view: JsonView,
+    keys: readonly string[],
+  ): Sql<Value> | undefined;
   count(collection: CollectionModel, where: Predicate): Sql<Value>;
   aggregate(collection: CollectionModel, query: AggregateQuery, limit: number): Sql<Value>;
   /** A record from the columns of `get` and `select`. */
@@ -66,13 +74,17 @@ export function createSqlCompiler<Value>(model: Model, dialect: SqlDialect<Value
   const looks = createLooks(model, dialect);
   const start = (): SqlBuilder<Value> => createSqlBuilder(model, dialect);
 
+  /** The condition on one record. */
+  function byId(collection: CollectionModel, id: string, where: Predicate, builder: SqlBuilder<Value>): string {
+    const found = dialect.compare(idPlace(collection), "eq", id, builder.bind);
+    return where.kind === "always" ? found : `${found} AND ${builder.where(where, collection, "t")}`;
+  }
+
   return {
     get(collection, id, where) {
       const builder = start();
       const { table, columns, texts } = shapeOf(collection);
-      const found = dialect.compare(idPlace(collection), "eq", id, builder.bind);
-      const condition = where.kind === "always" ? "" : ` AND ${builder.where(where, collection, "t")}`;
-      const rest = ` WHERE ${found}${condition}`;
+      const rest = ` WHERE ${byId(collection, id, where, builder)}`;
       return builder.finish(textOf(texts, rest, () => `SELECT ${columns} FROM ${table} t${rest}`));
     },
     find(collection, field, value, reference) {
@@ -104,6 +116,20 @@ export function createSqlCompiler<Value>(model: Model, dialect: SqlDialect<Value
       const look = looks.of(collection, view, keys, builder);
       if (look === undefined) return undefined;
       return pageSql(collection, query, { table: shapeOf(collection).table, ...look }, dialect, builder);
+    },
+    getJson(collection, id, where, view, keys) {
+      const builder = start();
+      const look = looks.of(collection, view, keys, builder);
+      const known = look?.byId?.get(where);
+      if (known !== undefined)
+        return { text: known.text, values: known.values.with(0, dialect.encode(id, fieldOf(collection, "id"))) };
+      if (look === undefined) return undefined;
+      const columns = look.columns();
+      const rest = ` WHERE ${byId(collection, id, where, builder)} ${dialect.limit("1")}`;
+      const spell = (): string => `SELECT ${columns} FROM ${shapeOf(collection).table} t${rest}`;
+      const sql = builder.finish(textOf(look.texts, rest, spell));
+      look.byId?.set(where, sql);
+      return sql;
     },
     count(collection, where) {
       const builder = start();

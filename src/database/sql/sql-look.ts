@@ -1,13 +1,17 @@
 import { kept } from "../../kit/kept.ts";
+import type { Predicate } from "../../query/predicate.ts";
 import type { CollectionModel, Model } from "../../schema/model.ts";
 import type { JsonView } from "../engine.ts";
 import { createSqlBuilder, type SqlBuilder } from "./sql-builder.ts";
-import { quote, type SqlDialect } from "./sql-dialect.ts";
+import { quote, type Sql, type SqlDialect } from "./sql-dialect.ts";
 import { canWriteJson, jsonSql } from "./sql-json.ts";
 import type { Source } from "./sql-page.ts";
 
 /** The columns of records that are written as JSON. */
-export type Look = Pick<Source, "columns" | "texts">;
+export interface Look<Value> extends Pick<Source, "columns" | "texts"> {
+  /** Statements that answer one record by its id, the first of their values, by who may see it; where the columns are always the same. */
+  readonly byId?: WeakMap<Predicate, Sql<Value>>;
+}
 
 /** Knows how records are written as JSON, with the columns of some of their fields behind it. */
 export interface Looks<Value> {
@@ -17,7 +21,7 @@ export interface Looks<Value> {
     view: JsonView,
     keys: readonly string[],
     builder: SqlBuilder<Value>,
-  ): Look | undefined;
+  ): Look<Value> | undefined;
 }
 
 /** Looks that are kept: clients choose them, and each keeps texts of its own. */
@@ -25,7 +29,7 @@ const mostLooks = 100;
 
 /** A look that is the same for all callers is spelled once. */
 export function createLooks<Value>(model: Model, dialect: SqlDialect<Value>): Looks<Value> {
-  const known = new Map<string, Look>();
+  const known = new Map<string, Look<Value>>();
 
   /** What is shown of each record; undefined where a rule about others is part of it. */
   function nameOf(collection: CollectionModel, view: JsonView): string | undefined {
@@ -55,7 +59,7 @@ export function createLooks<Value>(model: Model, dialect: SqlDialect<Value>): Lo
       if (key === undefined) return { columns: () => write(builder) };
       return kept(known, key, mostLooks, () => {
         const columns = write(createSqlBuilder(model, dialect));
-        return { columns: () => columns, texts: new Map() };
+        return { columns: () => columns, texts: new Map(), byId: new WeakMap<Predicate, Sql<Value>>() };
       });
     },
   };

@@ -1,13 +1,12 @@
-import type { Model } from "../../schema/model.ts";
+import { type Soon, soon } from "../../kit/soon.ts";
+import type { CollectionModel, Model } from "../../schema/model.ts";
 import type { JsonRows, Reader, Snapshot } from "../engine.ts";
 import { createSqlCompiler } from "./sql-compiler.ts";
 import { createFeedSql } from "./sql-feed.ts";
 import type { Sql, SqlDialect } from "./sql-dialect.ts";
 
 /** Runs a statement and answers its rows, each an array of columns. */
-export type RunSql<Value> = (
-  sql: Sql<Value>,
-) => readonly (readonly unknown[])[] | Promise<readonly (readonly unknown[])[]>;
+export type RunSql<Value> = (sql: Sql<Value>) => Soon<readonly (readonly unknown[])[]>;
 
 /** A reader over whatever runs its statements: a connection of this thread, another thread, a server. */
 export function createSqlReader<Value>(model: Model, dialect: SqlDialect<Value>, run: RunSql<Value>): Reader {
@@ -18,48 +17,57 @@ export function createSqlReader<Value>(model: Model, dialect: SqlDialect<Value>,
 export function createSqlReaders<Value>(model: Model, dialect: SqlDialect<Value>): (run: RunSql<Value>) => Reader {
   const compiler = createSqlCompiler(model, dialect);
   const feed = createFeedSql(dialect);
-  return (run) => ({
-    async get(collection, id, where) {
-      const [columns] = await run(compiler.get(collection, id, where));
-      return columns && compiler.row(collection, columns);
-    },
-    async find(collection, field, value, reference) {
-      const { target, sql } = compiler.find(collection, field, value, reference);
-      const [columns] = await run(sql);
-      if (columns === undefined) return undefined;
-      const own = collection.stored.length;
-      return {
-        row: compiler.row(collection, columns.slice(0, own)),
-        referred: compiler.row(target, columns.slice(own)),
-      };
-    },
-    async select(collection, query) {
-      const rows = await run(compiler.select(collection, query));
-      return rows.map((columns) => compiler.row(collection, columns));
-    },
-    selectJson(collection, query, view, keys) {
-      const sql = compiler.selectJson(collection, query, view, keys);
+
+  return (run) => {
+    function texts(
+      collection: CollectionModel,
+      keys: readonly string[],
+      sql: Sql<Value> | undefined,
+    ): Soon<JsonRows> | undefined {
       if (sql === undefined) return undefined;
-      const decode = (rows: readonly (readonly unknown[])[]): JsonRows => ({
+      return soon(run(sql), (rows) => ({
         texts: rows.map(([json]) => String(json)),
         keysOf: (index) => compiler.keys(collection, keys, rows[index]?.slice(1) ?? []),
-      });
-      const rows = run(sql);
-      return rows instanceof Promise ? rows.then(decode) : Promise.resolve(decode(rows));
-    },
-    async count(collection, where) {
-      const [columns] = await run(compiler.count(collection, where));
-      return Number(columns?.[0] ?? 0);
-    },
-    async aggregate(collection, query, limit) {
-      const rows = await run(compiler.aggregate(collection, query, limit));
-      return rows.map((columns) => compiler.group(collection, query, columns));
-    },
-    async changes(after, limit) {
-      const rows = await run(feed.follow(after, limit));
-      return rows.map((columns) => feed.entry(columns));
-    },
-  });
+      }));
+    }
+
+    return {
+      async get(collection, id, where) {
+        const [columns] = await run(compiler.get(collection, id, where));
+        return columns && compiler.row(collection, columns);
+      },
+      async find(collection, field, value, reference) {
+        const { target, sql } = compiler.find(collection, field, value, reference);
+        const [columns] = await run(sql);
+        if (columns === undefined) return undefined;
+        const own = collection.stored.length;
+        return {
+          row: compiler.row(collection, columns.slice(0, own)),
+          referred: compiler.row(target, columns.slice(own)),
+        };
+      },
+      async select(collection, query) {
+        const rows = await run(compiler.select(collection, query));
+        return rows.map((columns) => compiler.row(collection, columns));
+      },
+      selectJson: (collection, query, view, keys) =>
+        texts(collection, keys, compiler.selectJson(collection, query, view, keys)),
+      getJson: (collection, id, where, view, keys) =>
+        texts(collection, keys, compiler.getJson(collection, id, where, view, keys)),
+      async count(collection, where) {
+        const [columns] = await run(compiler.count(collection, where));
+        return Number(columns?.[0] ?? 0);
+      },
+      async aggregate(collection, query, limit) {
+        const rows = await run(compiler.aggregate(collection, query, limit));
+        return rows.map((columns) => compiler.group(collection, query, columns));
+      },
+      async changes(after, limit) {
+        const rows = await run(feed.follow(after, limit));
+        return rows.map((columns) => feed.entry(columns));
+      },
+    };
+  };
 }
 
 /** The same of one moment: `run` must run all statements in one transaction whose view of the data doesn't change. */

@@ -85,7 +85,7 @@ export function createSqliteEngine(model: Model, options: SqliteOptions): Engine
       if (isLoading(writing)) throw unfinishedLoad();
       if (image === undefined) migrateSqlite(writing, model);
     },
-    read: (work) => (inMemory && commits ? commits.write(work) : work(reader)),
+    read: (work) => (inMemory && commits ? commits.write(async (writer) => work(writer)) : work(reader)),
     write: (work, { milliseconds } = {}) =>
       commits?.write(work, milliseconds) ??
       Promise.reject(new Error("The database was opened for reading in this thread.")),
