@@ -102,7 +102,8 @@ function openFile(path: string, readOnly: boolean, alone: boolean): DatabaseSync
     const timeout = alone ? 0 : patience;
     database = new DatabaseSync(path, { readOnly, timeout, enableForeignKeyConstraints: true });
     // Without mmap, pages cost a third more. A view of the file is shared by all connections, so it costs no memory.
-    database.exec("PRAGMA mmap_size = 4294967296; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;");
+    const { mmap_size: mapped } = database.prepare("PRAGMA mmap_size = 4294967296").get() ?? {};
+    database.exec("PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;");
     if (alone) {
       // What is locked in this mode stays locked.
       database.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT;");
@@ -112,6 +113,11 @@ function openFile(path: string, readOnly: boolean, alone: boolean): DatabaseSync
       database.exec("PRAGMA cache_size = -16384;");
       database.exec(`PRAGMA wal_autocheckpoint = ${pagesBetweenCheckpoints};`);
     }
+    // SQLite maps 2 GB at the most. What lies beyond is read through the cache: 64 MB hold the inner pages of large indexes.
+    const size = database
+      .prepare("SELECT page_count * page_size AS size FROM pragma_page_count, pragma_page_size")
+      .get();
+    if (Number(size?.["size"]) > Number(mapped)) database.exec("PRAGMA cache_size = -65536;");
     return database;
   } catch (error) {
     database?.close();
