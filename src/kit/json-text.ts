@@ -5,14 +5,18 @@ export class JsonText {
   readonly members: readonly string[];
   /** Some of the values, for those who must know them. */
   readonly known: Readonly<Record<string, unknown>>;
+  /** The SHA-256 of the text as base64url, where it was made along with it. */
+  readonly digest: string | undefined;
 
   constructor(
     text: string | Uint8Array,
     members: readonly string[] = [],
     known: Readonly<Record<string, unknown>> = {},
+    digest?: string,
   ) {
     this.text = text;
     this.members = members;
     this.known = known;
+    this.digest = digest;
   }
 }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { GalleyError } from "../kit/galley-error.ts";
 import { JsonText } from "../kit/json-text.ts";
 import { type Soon, soon } from "../kit/soon.ts";
@@ -12,9 +13,6 @@ import type { ReadCall } from "./operation.ts";
 
 /** What an entity tag is made of. */
 const tagged = ["version", "createdAt"];
-
-/** Records within those of an answer up to which it is spelled in one go. */
-const fewIncluded = 250;
 
 /** One record as the caller sees it. @throws GalleyError `not_found` */
 export function getRecord(
@@ -45,9 +43,12 @@ async function getShown(
 ): Promise<unknown> {
   const row = await call.records.reader.get(collection, id, visible);
   if (row === undefined) throw notFound(collection, id);
-  const { shown, included } = await presentRows(collection, [row], view, call.records);
-  if (!call.text || included <= fewIncluded) return shown[0];
-  return new JsonText(await spellRecords(shown, view.include, ["", ""]));
+  const { shown, inPieces } = await presentRows(collection, [row], view, call.records, call.text);
+  if (!inPieces) return shown[0];
+  // Its entity tag: of megabytes at once it would take as long as dozens of other requests.
+  const digest = createHash("sha256");
+  const text = await spellRecords(shown, view.include, ["", ""], (piece) => digest.update(piece));
+  return new JsonText(text, [], {}, digest.digest("base64url"));
 }
 
 /** A page of records, and the cursor of the next. */
@@ -64,11 +65,10 @@ export async function listRecords(
   const rows = await call.records.reader.select(collection, { ...query, where, limit: query.limit + 1 });
   const page = rows.slice(0, query.limit);
   const last = page.at(-1);
-  const { shown, included } = await presentRows(collection, page, query, call.records);
+  const { shown, inPieces } = await presentRows(collection, page, query, call.records, call.text);
   const next = rows.length > page.length && last !== undefined ? encodeCursor(query.order, last) : null;
   const total = query.total ? await call.records.reader.count(collection, where) : undefined;
-  if (call.text && included > fewIncluded)
-    return new JsonText(await spellRecords(shown, query.include, aroundPage(next, total)));
+  if (inPieces) return new JsonText(await spellRecords(shown, query.include, aroundPage(next, total)));
   return total === undefined ? { data: shown, next } : { data: shown, next, total };
 }
 

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import type { Include } from "../query/query.ts";
 import { spellRecords } from "./spell-records.ts";
+import { WrittenRecords } from "./written-records.ts";
 
 const include = (relation: string, ...within: Include[]): Include => ({ relation, include: within });
 const spelled = async (records: readonly unknown[], ...includes: Include[]): Promise<string> =>
@@ -30,4 +31,19 @@ it("writes what is included in them, in the place where it stands", async () => 
   expect(await spelled(records, include("films", ...within), include("best", include("seller")))).toBe(
     JSON.stringify(records),
   );
+});
+
+it("passes on what the database has written, and gives each piece to who hashes them", async () => {
+  const written = new WrittenRecords();
+  for (const part of [films(2), films(300)]) written.add(part.map((one) => JSON.stringify(one)));
+  const pieces: Uint8Array[] = [];
+  const bytes = await spellRecords(
+    [{ id: "d", films: written, country: "GB" }],
+    [include("films")],
+    ["", ""],
+    (piece) => pieces.push(piece),
+  );
+  const expected = JSON.stringify({ id: "d", films: [...films(2), ...films(300)], country: "GB" });
+  expect(Buffer.from(bytes).toString()).toBe(expected);
+  expect(Buffer.concat(pieces).toString()).toBe(expected);
 });

@@ -1,6 +1,7 @@
 import { createPauses } from "../kit/pauses.ts";
 import type { Include } from "../query/query.ts";
 import { isPlainObject } from "../schema/validator.ts";
+import { WrittenRecords } from "./written-records.ts";
 
 /** Records that are spelled in one go. */
 const slice = 250;
@@ -11,22 +12,44 @@ const piece = 65_536;
  * Records with what was included in them as `JSON.stringify` writes them, one after another between two texts, but in pieces:
  * thousands take as long as a hundred other requests, which have their turn in between. Bytes, because a text of megabytes would
  * become bytes in one go, once for its tag and once to be sent.
+ *
+ * @param each is given each piece as it is made
  */
 export async function spellRecords(
   records: readonly unknown[],
   include: readonly Include[],
   [before, after]: readonly [string, string],
+  each: (piece: Uint8Array) => void = () => undefined,
 ): Promise<Uint8Array> {
   const pause = createPauses();
   const pieces: Buffer[] = [];
   let text = before;
 
+  function put(bytes: Buffer): void {
+    each(bytes);
+    pieces.push(bytes);
+  }
+
+  function putText(): void {
+    put(Buffer.from(text));
+    text = "";
+  }
+
   async function add(more: string): Promise<void> {
     text += more;
     if (text.length < piece) return;
-    pieces.push(Buffer.from(text));
-    text = "";
+    putText();
     await pause();
+  }
+
+  async function addWritten(written: WrittenRecords): Promise<void> {
+    text += "[";
+    for (const bytes of written.pieces) {
+      putText();
+      put(bytes);
+      await pause();
+    }
+    text += "]";
   }
 
   async function addAll(all: readonly unknown[], beyond: readonly Include[]): Promise<void> {
@@ -45,7 +68,8 @@ export async function spellRecords(
       text += `${separator}${JSON.stringify(name)}:`;
       separator = ",";
       const within = beyond.find(({ relation }) => relation === name)?.include;
-      if (within === undefined) await add(JSON.stringify(value));
+      if (value instanceof WrittenRecords) await addWritten(value);
+      else if (within === undefined) await add(JSON.stringify(value));
       else if (!Array.isArray(value)) await addOne(value, within);
       else {
         text += "[";
@@ -57,6 +81,7 @@ export async function spellRecords(
   }
 
   await addAll(records, include);
-  pieces.push(Buffer.from(text + after));
+  text += after;
+  putText();
   return Buffer.concat(pieces);
 }

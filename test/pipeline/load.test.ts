@@ -78,4 +78,37 @@ describe("load", () => {
     const both = await anonymous.get("/parents?include=children,others");
     expect(both).toMatchObject({ status: 400, code: "invalid_query" });
   });
+
+  it("brings each record what refers to it, in order, and nothing that is out of sight, however many slices that takes", async () => {
+    const parents = collection("parents", { fields: { name: text() }, access });
+    const children = collection("children", {
+      fields: { parent: ref("parents"), name: text(), secret: text().default("s").hidden() },
+      access: { read: () => ({ name: { ne: "unseen" } }), write: everyone },
+    });
+    const { anonymous } = await openApp({ collections: [parents, children] });
+    const counts = [300, 0, 1, 249, 260];
+    const ids: string[] = [];
+    for (const count of counts) {
+      const { id } = (await anonymous.post("/parents", { name: "p" })).body;
+      ids.push(String(id));
+      const many = Array.from({ length: count }, (_, index) => ({ parent: id, name: `ä${index}` }));
+      await anonymous.post("/children", [...many, { parent: id, name: "unseen" }]);
+    }
+    const found = dataOf(await anonymous.get("/parents?include=children&sort=id"));
+    expect(found.map(({ id }) => id)).toEqual(ids);
+    for (const [at, parent] of found.entries()) {
+      const alone = (await anonymous.get(`/parents/${ids[at]}?include=children`)).body;
+      expect(alone).toEqual(parent);
+      const own = parent["children"] as Record<string, unknown>[];
+      const listed = dataOf(await anonymous.get(`/children?parent=${ids[at]}&limit=200&sort=id`));
+      expect(own).toHaveLength(counts[at] ?? 0);
+      expect(own.slice(0, 200)).toEqual(listed);
+      const order = own.map(({ id }) => String(id));
+      expect(order).toEqual(order.toSorted((a, b) => (a < b ? -1 : 1)));
+      expect(Object.keys(own[0] ?? { secret: "" }).includes("secret")).toBe(own.length === 0);
+    }
+    const path = `/parents/${ids[0]}?include=children`;
+    const tag = (await anonymous.get(path)).headers.get("etag") ?? "";
+    expect((await anonymous.get(path, { "if-none-match": tag })).status).toBe(304);
+  });
 });
