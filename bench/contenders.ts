@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from "node:fs";
+import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Contender } from "./check-answers.ts";
 import type { Sample } from "./load/load.ts";
@@ -27,10 +27,21 @@ export async function withContenders<T>(
       const { films, threads } = bench;
       contenders.push({ side, running: await side.start({ films, threads, folder, ...options }) });
     }
+    folders.forEach(flush);
     return await work(contenders);
   } finally {
     await Promise.all(contenders.map(({ running }) => running.stop()));
     for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Has everything in a folder on the disk: a database that was just copied would be written there while the first are measured. */
+function flush(folder: string): void {
+  for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
+    if (!entry.isFile()) continue;
+    const file = openSync(join(entry.parentPath, entry.name), "r");
+    fsyncSync(file);
+    closeSync(file);
   }
 }
 
