@@ -4,6 +4,11 @@ import type { Connection, SqliteSql, SqlValue } from "./sqlite-connection.ts";
 const begin: SqliteSql = { text: "BEGIN", values: [] };
 const commit: SqliteSql = { text: "COMMIT", values: [] };
 
+/** Bytes of a file that are mapped at the most. */
+const mapped = 4_294_967_296;
+/** Milliseconds without a commit after which the file is mapped again. */
+const calm = 1000;
+
 /** Reads of one turn of the event loop. */
 export interface Snapshot {
   all(sql: SqliteSql): SqlValue[][];
@@ -14,10 +19,32 @@ export interface Snapshot {
  * Reads of one turn of the event loop share a read transaction: to begin and end one for each statement costs more than most
  * statements do. Whoever was told of a commit finds it, because a snapshot that is older than the last commit is given up.
  */
-export function createSnapshot(connection: Connection, commits: CommitCount): Snapshot {
+export function createSnapshot(
+  connection: Pick<Connection, "all" | "run" | "execute">,
+  commits: Pick<CommitCount, "current">,
+  clock: () => number = () => performance.now(),
+): Snapshot {
   /** The count of commits when the snapshot was taken; undefined while there is none. */
   let taken: number | undefined;
   let endsSoon = false;
+  let isMapped = true;
+  let known = commits.current();
+  let changedAt = Number.NEGATIVE_INFINITY;
+
+  /**
+   * The file is mapped while nobody writes. At the first read after a commit SQLite gives the whole map up, which takes
+   * milliseconds, and each page of the new one is a fault: with some commits a second, reads through the cache cost less.
+   */
+  function fitMap(count: number): void {
+    if (count === known && isMapped) return;
+    const now = clock();
+    if (count !== known) changedAt = now;
+    known = count;
+    const fits = now - changedAt > calm;
+    if (fits === isMapped) return;
+    isMapped = fits;
+    connection.execute(`PRAGMA mmap_size = ${fits ? mapped : 0}`);
+  }
 
   function end(): void {
     endsSoon = false;
@@ -32,6 +59,7 @@ export function createSnapshot(connection: Connection, commits: CommitCount): Sn
       const count = commits.current();
       if (taken !== count) {
         if (taken !== undefined) connection.run(commit);
+        fitMap(count);
         connection.run(begin);
         taken = count;
         if (!endsSoon) setImmediate(end);
