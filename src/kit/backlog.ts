@@ -21,15 +21,15 @@ export interface BacklogOptions {
 }
 
 /**
- * Bounds a queue by time instead of length: what can be done in a tenth of a second is a different number on each machine and
- * in each minute. A queue that empties again is a burst and is let be; one that stands is only what everybody waits behind, so
+ * Bounds a queue by time instead of length: what can be done in a moment is a different number on each machine and in each
+ * minute. A queue that empties again is a burst and is let be; one that stands is only what everybody waits behind, so
  * it is kept short (the idea of CoDel, RFC 8289).
  *
  * @example
  * if (!backlog.admits(waiting)) throw new GalleyError("overloaded", "Too many writes are waiting; ask again shortly.");
  */
 export function createBacklog(options: BacklogOptions = {}): Backlog {
-  const { few = 64, most = 5000, target = 100, burst = 300, now = () => performance.now() } = options;
+  const { few = 64, most = 5000, target = 50, burst = 150, now = () => performance.now() } = options;
   let since = now();
   let done = 0;
   /** How many are done within the target, as it was counted last. */

@@ -12,8 +12,10 @@ import { createRateLimits } from "../operations/rate-limits.ts";
 import { restRoutes } from "../rest/rest-routes.ts";
 import { createHandler } from "./handler.ts";
 import { ownRoutes } from "./own-routes.ts";
+import { createRefusals } from "./refusals.ts";
 import { createCors } from "./security.ts";
 import { createServerMetrics, type ServerMetrics } from "./server-metrics.ts";
+import { shedWrites } from "./shed-writes.ts";
 import type { TurnGuard } from "./turn-guard.ts";
 
 /** Everything that one thread answers requests with. */
@@ -49,8 +51,14 @@ export function compose(parts: Parts): Composition {
   const { assembly, engine, commands, clock, log } = parts;
   const limits = createRateLimits(assembly.backend.limits, parts.limiter);
   const execute = createExecute({ assembly, engine, commands, limits, clock, log });
+  const refusals = createRefusals(log);
   const routes: Route[] = [
-    ...restRoutes({ assembly, execute, bodyLimit: parts.bodyLimit }),
+    ...shedWrites(
+      restRoutes({ assembly, execute, bodyLimit: parts.bodyLimit }),
+      assembly.operations,
+      commands,
+      refusals,
+    ),
     ...openApiRoutes({ assembly }),
     ...ownRoutes({
       async ready() {
@@ -61,6 +69,7 @@ export function compose(parts: Parts): Composition {
     }),
   ];
   const metrics = createServerMetrics(routes, parts.metrics);
-  const handle = createHandler({ routes, cors: createCors(parts.corsOrigins), log, metrics, turns: parts.turns });
+  const cors = createCors(parts.corsOrigins);
+  const handle = createHandler({ routes, cors, log, metrics, refusals, turns: parts.turns });
   return { handle, execute, metrics, routes };
 }

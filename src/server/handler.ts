@@ -4,7 +4,7 @@ import type { Logger } from "../kit/logger.ts";
 import { problem } from "../kit/problem.ts";
 import { createRouter } from "../kit/router.ts";
 import { type Soon, soon } from "../kit/soon.ts";
-import { createRefusals } from "./refusals.ts";
+import type { Refusals } from "./refusals.ts";
 import type { ServerMetrics } from "./server-metrics.ts";
 import { type Cors, withSecurityHeaders } from "./security.ts";
 import type { TurnGuard } from "./turn-guard.ts";
@@ -15,6 +15,7 @@ export interface HandlerParts {
   readonly cors: Cors;
   readonly log: Logger;
   readonly metrics: ServerMetrics;
+  readonly refusals: Refusals;
   /** What keeps turns of the event loop short; left out, nobody is refused. */
   readonly turns: TurnGuard | undefined;
 }
@@ -28,11 +29,11 @@ export function createHandler({
   cors,
   log,
   metrics,
+  refusals,
   turns,
 }: HandlerParts): (exchange: Exchange) => Soon<Answer> {
   const router = createRouter(routes);
   const vital = new Set(routes.filter((route) => route.vital).map(({ path }) => path));
-  const refusals = createRefusals(log);
 
   function answerOf(exchange: Exchange): Soon<Answered> {
     let route = "none";
