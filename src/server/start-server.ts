@@ -6,7 +6,6 @@ import type { Bootstrapped } from "../operations/bootstrap.ts";
 import { answerRequests } from "./answer-requests.ts";
 import { checkFolder } from "./check-folder.ts";
 import { checkPort } from "./check-port.ts";
-import { collectAlone } from "./collect-alone.ts";
 import { followMigrations } from "./follow-migrations.ts";
 import { loadBackend } from "./load-backend.ts";
 import type { ServerLogger } from "./logger.ts";
@@ -15,6 +14,7 @@ import type { Configuration } from "./settings.ts";
 import { type PreparedThread, prepareThread, type Thread } from "./start-thread.ts";
 import { startWriting } from "./start-writing.ts";
 import type { HttpData } from "./thread-messages.ts";
+import { tuneCollector } from "./tune-collector.ts";
 
 /** A server that runs. */
 export interface RunningServer {
@@ -53,7 +53,7 @@ export async function startServer(
   log: ServerLogger,
   { writer: waiting, sharesPort = false }: Succession = {},
 ): Promise<RunningServer> {
-  collectAlone();
+  tuneCollector();
   reportFailures(log);
   // Only Linux and some BSDs share a port out among sockets.
   const threads = process.platform === "linux" ? configuration.threads : 1;

@@ -9,7 +9,7 @@ import { type Connection, pagesBetweenCheckpoints, type SqliteSql } from "./sqli
 const writersPart = 1 / 20;
 
 /** How many pages are in the log, and how many of them have been carried over, without doing anything. */
-export const progress: SqliteSql = { text: "PRAGMA wal_checkpoint(NOOP)", values: [] };
+const progress: SqliteSql = { text: "PRAGMA wal_checkpoint(NOOP)", values: [] };
 /** Carries over what it can without waiting for anyone. */
 export const carryOver: SqliteSql = { text: "PRAGMA wal_checkpoint(PASSIVE)", values: [] };
 
