@@ -41,6 +41,8 @@ export interface Connection {
  * least recently would be two changes to a map for each statement, and a map that is changed that often is copied as often.
  */
 const mostStatements = 500;
+/** Bytes of a file that are mapped at the most; SQLite has a limit of its own, of 2 GB. */
+export const mostMapped = 4_294_967_296;
 /** A page that changes often is carried over once for ten times as many commits as by default; the log grows to 40 MB. */
 export const pagesBetweenCheckpoints = 10_000;
 /** How long is waited for a lock that another connection holds for a moment, in milliseconds. */
@@ -102,7 +104,7 @@ function openFile(path: string, readOnly: boolean, alone: boolean): DatabaseSync
     const timeout = alone ? 0 : patience;
     database = new DatabaseSync(path, { readOnly, timeout, enableForeignKeyConstraints: true });
     // Without mmap, pages cost a third more. A view of the file is shared by all connections, so it costs no memory.
-    const { mmap_size: mapped } = database.prepare("PRAGMA mmap_size = 4294967296").get() ?? {};
+    const { mmap_size: mapped } = database.prepare(`PRAGMA mmap_size = ${mostMapped}`).get() ?? {};
     database.exec("PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;");
     if (alone) {
       // What is locked in this mode stays locked.
@@ -113,7 +115,7 @@ function openFile(path: string, readOnly: boolean, alone: boolean): DatabaseSync
       database.exec("PRAGMA cache_size = -16384;");
       database.exec(`PRAGMA wal_autocheckpoint = ${pagesBetweenCheckpoints};`);
     }
-    // SQLite maps 2 GB at the most. What lies beyond is read through the cache: 64 MB hold the inner pages of large indexes.
+    // What lies beyond what is mapped is read through the cache: 64 MB hold the inner pages of large indexes.
     const size = database
       .prepare("SELECT page_count * page_size AS size FROM pragma_page_count, pragma_page_size")
       .get();

@@ -1,11 +1,9 @@
 import type { CommitCount } from "./commit-count.ts";
-import type { Connection, SqliteSql, SqlValue } from "./sqlite-connection.ts";
+import { type Connection, mostMapped, type SqliteSql, type SqlValue } from "./sqlite-connection.ts";
 
 const begin: SqliteSql = { text: "BEGIN", values: [] };
 const commit: SqliteSql = { text: "COMMIT", values: [] };
 
-/** Bytes of a file that are mapped at the most. */
-const mapped = 4_294_967_296;
 /** Milliseconds without a commit after which the file is mapped again. */
 const calm = 1000;
 
@@ -43,7 +41,7 @@ export function createSnapshot(
     const fits = now - changedAt > calm;
     if (fits === isMapped) return;
     isMapped = fits;
-    connection.execute(`PRAGMA mmap_size = ${fits ? mapped : 0}`);
+    connection.execute(`PRAGMA mmap_size = ${fits ? mostMapped : 0}`);
   }
 
   function end(): void {
