@@ -37,7 +37,8 @@ async function record(path: string): Promise<void> {
   const watched = { began: threadTimes(), ended: await next() };
   const { profile } = await session.post("Profiler.stop");
   session.disconnect();
-  const recorded: RecordedThread = { main: isMainThread, unwatched, watched, profile };
+  const module = process.argv[1] ?? "";
+  const recorded: RecordedThread = { main: isMainThread, module, unwatched, watched, profile };
   // Whoever waits for the file reads it as soon as it is there.
   writeFileSync(`${path}.part`, JSON.stringify(recorded));
   renameSync(`${path}.part`, path);

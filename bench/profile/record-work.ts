@@ -14,7 +14,10 @@ export interface Recording {
   readonly rate: number;
   readonly http: ThreadStacks;
   readonly writer: ThreadStacks;
-  /** Microseconds of processor time of all other threads, which are Node's own: they compile, and help to collect garbage. */
+  /**
+   * Microseconds of processor time of all other threads: the one that carries the log over into the database file, and Node's own,
+   * which compile and help to collect garbage.
+   */
   readonly others: number;
 }
 
@@ -30,9 +33,6 @@ export interface RecordingPlan {
 
 /** Milliseconds before the first signal; and after the last, so that the load doesn't end before it. */
 const margin = 500;
-/** One answers requests, the other writes. */
-const threads = 2;
-
 /** Asks a server for one work, and has its threads record what they do for it. */
 export async function recordWork(contender: Contender, name: WorkName, plan: RecordingPlan): Promise<Recording> {
   const { pid } = contender.running;
@@ -44,12 +44,9 @@ export async function recordWork(contender: Contender, name: WorkName, plan: Rec
     process.kill(pid, "SIGUSR2");
   }
   const [, unwatched = 0, watched = 0] = await asking;
-  const recorded = await recordedThreads(plan.folder, known);
-  const main = recorded.find((one) => one.main);
-  const other = recorded.find((one) => !one.main);
-  if (main === undefined || other === undefined) throw new Error("A thread of the server has recorded nothing.");
+  const { main, writing } = await recordedThreads(plan.folder, known);
   const http = stacksOf(main, { unwatched, watched });
-  const writer = stacksOf(other, { unwatched, watched });
+  const writer = stacksOf(writing, { unwatched, watched });
   const { began, ended } = main.unwatched;
   const whole = (ended.process - began.process) / (((ended.at - began.at) / 1e6) * unwatched);
   return { rate: unwatched, http, writer, others: Math.max(0, whole - http.cpu - writer.cpu) };
@@ -76,12 +73,18 @@ async function ask(
   return samples.map(({ rate }) => rate);
 }
 
-/** Waits until all threads have written what they recorded. */
-async function recordedThreads(folder: string, known: ReadonlySet<string>): Promise<RecordedThread[]> {
+/** Waits until the thread that answers and the one that writes have written what they recorded. */
+async function recordedThreads(
+  folder: string,
+  known: ReadonlySet<string>,
+): Promise<{ readonly main: RecordedThread; readonly writing: RecordedThread }> {
   for (const until = performance.now() + 20_000; performance.now() < until;) {
-    const files = readdirSync(folder).filter((file) => file.endsWith(".json") && !known.has(file));
-    if (files.length >= threads)
-      return files.map((file) => JSON.parse(readFileSync(join(folder, file), "utf8")) as RecordedThread);
+    const recorded = readdirSync(folder)
+      .filter((file) => file.endsWith(".json") && !known.has(file))
+      .map((file) => JSON.parse(readFileSync(join(folder, file), "utf8")) as RecordedThread);
+    const main = recorded.find((one) => one.main);
+    const writing = recorded.find(({ module }) => /\bwriter-thread\.[jt]s$/.test(module));
+    if (main !== undefined && writing !== undefined) return { main, writing };
     await setTimeout(50);
   }
   throw new Error(`The threads of the server have not written what they recorded to ${folder}.`);

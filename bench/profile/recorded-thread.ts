@@ -20,6 +20,8 @@ export interface Span {
 /** A recording of one thread: a time in which nobody looked, which is what its work costs, and one in which V8 took samples. */
 export interface RecordedThread {
   readonly main: boolean;
+  /** The file that it was started with. */
+  readonly module: string;
   readonly unwatched: Span;
   readonly watched: Span;
   readonly profile: Profiler.Profile;

@@ -25,7 +25,7 @@ export function stageTable(measured: readonly Measured[]): string {
     ...stageNames.map((stage) => row(stage, (recording) => stageTime(recording[thread], stage))),
     row(`**${threadTitles[thread]}**`, (recording) => recording[thread].cpu),
   ]);
-  const rest = [row("Node's other threads", ({ others }) => others), row("**in all**", totalOf)];
+  const rest = [row("other threads", ({ others }) => others), row("**in all**", totalOf)];
   const head = ["", ...measured.map(({ title }) => `${title}, µs`), `share, ${latest?.title ?? ""}`];
   return table(
     head,

@@ -11,6 +11,7 @@ const times = (at: number, cpu: number, queued: number) => ({ at, cpu, queued, p
 /** A second in which nobody looked, and one with samples: 0.5 s of a commit, 0.3 s of an insert, nothing to do for 0.2 s. */
 const recorded: RecordedThread = {
   main: false,
+  module: "writer-thread.ts",
   unwatched: { began: times(0, 0, 0), ended: times(1e6, 400_000, 0) },
   watched: { began: times(1e6, 400_000, 0), ended: times(2e6, 900_000, 100_000) },
   profile: {
