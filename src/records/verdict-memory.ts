@@ -33,10 +33,11 @@ export function predicateFor(
   if (last?.collection === collection && isSame(verdict, last.verdict)) return last.predicate;
   const predicate = make();
   // A copy: a rule may answer an object of its own that it changes later.
-  rules.set(rule, { collection, verdict: copyOf(verdict) as WhereJson, predicate });
+  rules.set(rule, { collection, verdict: structuredClone(verdict), predicate });
   return predicate;
 }
 
+/** Stricter than whether two stored values are equal: what JSON drops must not open a rule. `node:util`'s takes three times as long. */
 function isSame(value: unknown, other: unknown): boolean {
   if (typeof value !== "object" || value === null) return value === other;
   if (Array.isArray(value))
@@ -50,11 +51,4 @@ function isSame(value: unknown, other: unknown): boolean {
     if (!Object.hasOwn(other, key) || !isSame(value[key], other[key])) return false;
   }
   return members === Object.keys(other).length;
-}
-
-function copyOf(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(copyOf);
-  return isPlainObject(value)
-    ? Object.fromEntries(Object.entries(value).map(([key, one]) => [key, copyOf(one)]))
-    : value;
 }

@@ -120,10 +120,10 @@ export function createSqlCompiler<Value>(model: Model, dialect: SqlDialect<Value
     getJson(collection, id, where, view, keys) {
       const builder = start();
       const look = looks.of(collection, view, keys, builder);
-      const known = look?.byId?.get(where);
+      if (look === undefined) return undefined;
+      const known = look.byId?.get(where);
       if (known !== undefined)
         return { text: known.text, values: known.values.with(0, dialect.encode(id, fieldOf(collection, "id"))) };
-      if (look === undefined) return undefined;
       const columns = look.columns();
       const rest = ` WHERE ${byId(collection, id, where, builder)} ${dialect.limit("1")}`;
       const spell = (): string => `SELECT ${columns} FROM ${shapeOf(collection).table} t${rest}`;
