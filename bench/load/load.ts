@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from "node:child_process";
+import { type ChildProcess, execFileSync, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { percentile, sumOf } from "./histogram.ts";
 
@@ -51,17 +51,26 @@ export interface Sample extends Omit<Measured, "counts"> {
 
 /** Processes that ask. */
 export interface Load {
+  /** Whether they have a processor as soon as they need one. */
+  readonly urgent: boolean;
   /** @returns a sample of each phase */
   run(job: Job): Promise<Sample[]>;
   close(): void;
 }
 
-/** Starts so many processes, which share the clients of each job. */
-export function startLoad(processes: number): Load {
+/**
+ * Starts so many processes, which share the clients of each job.
+ *
+ * @param wantsUrgent whether they are to have a processor as soon as they need one, before any server, where the system lets them:
+ * clients are other machines, and how long they wait for a processor of this one is nothing that a server does to them
+ */
+export function startLoad(processes: number, wantsUrgent = false): Load {
   const children = Array.from({ length: processes }, () =>
     fork(fileURLToPath(new URL("generator.ts", import.meta.url)), { serialization: "advanced", execArgv: [] }),
   );
+  const urgent = wantsUrgent && children.every(({ pid }) => goesFirst(pid));
   return {
+    urgent,
     async run(job) {
       const all = await Promise.all(children.map((child, index) => runOn(child, partOf(job, index, processes))));
       return job.phases.map((_, phase) => together(all.flatMap((one) => one[phase] ?? [])));
@@ -70,6 +79,16 @@ export function startLoad(processes: number): Load {
       for (const child of children) child.kill();
     },
   };
+}
+
+/** Has a process run before all others. @returns whether that is allowed here, and there is a command for it */
+function goesFirst(pid: number | undefined): boolean {
+  try {
+    execFileSync("chrt", ["--all-tasks", "--rr", "--pid", "1", String(pid)], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** What the processes measured in one phase, as if they had been one. */

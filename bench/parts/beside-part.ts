@@ -1,17 +1,18 @@
 import { requestsOf, withContenders } from "../contenders.ts";
 import type { Contender } from "../check-answers.ts";
-import type { Sample } from "../load/load.ts";
+import { type Load, type Sample, startLoad } from "../load/load.ts";
 import { showCount, showSpread, spreadOf, table } from "../report/statistics.ts";
-import { askOnce } from "../sides/start-server.ts";
 import { idOf, users } from "../store/plain.ts";
-import { type Ask, newFilm, subjectOf, type WorkName } from "../works.ts";
+import { type Ask, bytesOf, newFilm, subjectOf, type WorkName } from "../works.ts";
 import type { Bench, Part } from "./part.ts";
 
-/** Something that one client does, again and again, while the others go on with their work. */
+/** Something that others do, again and again, while the rest goes on with its work. */
 interface Disturbance {
   readonly name: string;
-  /** How many do it at once. */
+  /** How many do it at once, and so many times one after another before they begin anew. */
   readonly clients: number;
+  readonly turns: number;
+  readonly expect: number;
   ask(contender: Contender, films: number, turn: number): Ask;
 }
 
@@ -26,11 +27,15 @@ const disturbances: readonly Disturbance[] = [
   {
     name: "a query that reads the whole table",
     clients: 1,
+    turns: 1,
+    expect: 200,
     ask: (contender) => asUser(contender, { method: "GET", path: "/api/films?title[contains]=zzzz&sort=-minutes" }),
   },
   {
     name: "an import, 1,000 records a request",
     clients: 1,
+    turns: 32,
+    expect: 201,
     ask: (contender, films, turn) => {
       const body = Array.from({ length: 1000 }, (_, index) =>
         newFilm(subjectOf("create", disturber, turn * 1000 + index, films)),
@@ -41,12 +46,16 @@ const disturbances: readonly Disturbance[] = [
   {
     name: "an answer of 9,000 records, 3.6 MB",
     clients: 1,
+    turns: 1,
+    expect: 200,
     ask: (contender) =>
       asUser(contender, { method: "GET", path: `/api/directors/${idOf("directors", 0)}?include=films` }),
   },
   {
     name: "32 who sign in at once",
     clients: 32,
+    turns: 16,
+    expect: 200,
     ask: (contender, _films, turn) => contender.running.signIn?.(turn % users, turn) ?? { method: "GET", path: "/" },
   },
 ];
@@ -54,6 +63,8 @@ const disturbances: readonly Disturbance[] = [
 /** The share of what a side can do that everyone else asks for meanwhile: a server that is full already shows nothing. */
 const share = 0.3;
 const measured: readonly WorkName[] = ["read", "create"];
+/** Milliseconds that go by before the rest is measured. */
+const begins = 500;
 
 /** What the rest feels of one slow query, one large import, one large answer, and many who sign in. */
 export const besidePart: Part = {
@@ -64,18 +75,28 @@ export const besidePart: Part = {
       bench,
       bench.sides.filter(({ name }) => name === "galley"),
       async (contenders) => {
-        const rows: string[][] = [];
-        for (const contender of contenders) {
-          for (const work of measured.filter((name) => bench.works.includes(name)))
-            rows.push(...(await rowsOf(bench, contender, work)));
+        const load = startLoad(1, true);
+        const others = startLoad(1, true);
+        try {
+          const rows: string[][] = [];
+          for (const contender of contenders) {
+            for (const work of measured.filter((name) => bench.works.includes(name)))
+              rows.push(...(await rowsOf({ ...bench, load }, others, contender, work)));
+          }
+          const head = ["", "beside", "calm p99, ms", "p99, ms", "times", "answers/s", "done meanwhile"];
+          const how = load.urgent
+            ? "Clients have a processor of this machine as soon as they need one: they stand for other machines."
+            : "Clients wait for processors as the server does: this system doesn't let them go first.";
+          return `64 clients ask for ${share * 100} % of what the server can do; p99 of their answers, calm and beside, in turn. ${how}\n\n${table(head, rows)}`;
+        } finally {
+          load.close();
+          others.close();
         }
-        const head = ["", "beside", "calm p99, ms", "p99, ms", "times", "answers/s", "done meanwhile"];
-        return `64 clients ask for ${share * 100} % of what the server can do; p99 of their answers, calm and beside, in turn.\n\n${table(head, rows)}`;
       },
     ),
 };
 
-async function rowsOf(bench: Bench, contender: Contender, work: WorkName): Promise<string[][]> {
+async function rowsOf(bench: Bench, others: Load, contender: Contender, work: WorkName): Promise<string[][]> {
   const job = {
     port: contender.running.port,
     connections: bench.clients,
@@ -89,7 +110,7 @@ async function rowsOf(bench: Bench, contender: Contender, work: WorkName): Promi
     const [, one] = await bench.load.run({
       ...job,
       phases: [
-        { milliseconds: 500, rate },
+        { milliseconds: begins, rate },
         { milliseconds, rate },
       ],
     });
@@ -101,12 +122,15 @@ async function rowsOf(bench: Bench, contender: Contender, work: WorkName): Promi
   for (const disturbance of disturbances) {
     const calm: Sample[] = [];
     const beside: Sample[] = [];
-    let done = 0;
+    const done: number[] = [];
     for (let round = 0; round < bench.rounds; round++) {
       calm.push(await sample());
-      const stop = disturb(contender, disturbance, bench.films, round);
-      beside.push(await sample());
-      done += (await stop()) / (milliseconds / 1000 + 0.5);
+      const [one, rateOfOthers] = await Promise.all([
+        sample(),
+        disturb(others, contender, disturbance, bench.films, round, begins + milliseconds),
+      ]);
+      beside.push(one);
+      done.push(rateOfOthers);
       // What it left behind is done before the next calm.
       await new Promise((resolve) => setTimeout(resolve, 500));
     }
@@ -121,33 +145,29 @@ async function rowsOf(bench: Bench, contender: Contender, work: WorkName): Promi
       p99(beside),
       `**${showSpread(times)}**`,
       `${showCount(spreadOf(beside.map((one) => one.rate)).median)}${missed > 0 ? ` (${missed} not sent: all clients waited)` : ""}`,
-      `${(done / bench.rounds).toFixed(1)}/s`,
+      `${spreadOf(done).median.toFixed(1)}/s`,
     ]);
   }
   return rows;
 }
 
-/** Starts it; the returned function ends it and tells how often it was done. */
-function disturb(
+/** Does it for so long. @returns how often a second it was done */
+async function disturb(
+  load: Load,
   contender: Contender,
-  { clients, ask }: Disturbance,
+  { clients, turns, expect, ask }: Disturbance,
   films: number,
   round: number,
-): () => Promise<number> {
-  const end = new AbortController();
-  let turn = round * 10_000;
-  let done = 0;
-  const one = async (): Promise<void> => {
-    while (!end.signal.aborted) {
-      const { status, text } = await askOnce(contender.running.port, ask(contender, films, turn++));
-      if (status >= 300 && status !== 503) throw new Error(`${status}: ${text.slice(0, 500)}`);
-      done++;
-    }
-  };
-  const all = Promise.all(Array.from({ length: clients }, one));
-  return async () => {
-    end.abort();
-    await all;
-    return done;
-  };
+  milliseconds: number,
+): Promise<number> {
+  const first = round * clients * turns;
+  const requests = Array.from({ length: clients }, (_, client) =>
+    Array.from({ length: turns }, (__, turn) => bytesOf(ask(contender, films, first + client * turns + turn))),
+  );
+  const { port } = contender.running;
+  const [sample] = await load.run({ port, connections: clients, requests, expect, phases: [{ milliseconds }] });
+  const { "503": _shed, ...failed } = sample?.statuses ?? {};
+  if (sample === undefined || Object.keys(failed).length > 0)
+    throw new Error(`${JSON.stringify(failed)}: ${sample?.sample ?? "nothing"}`);
+  return sample.rate;
 }

@@ -1,6 +1,6 @@
-import { Worker } from "node:worker_threads";
-import { moduleUrl } from "../../kit/module-url.ts";
+import { createBackground } from "../../kit/background.ts";
 import { GalleyError } from "../../kit/galley-error.ts";
+import { moduleUrl } from "../../kit/module-url.ts";
 import { kept } from "../../kit/kept.ts";
 import { quote } from "../sql/sql-dialect.ts";
 import type { Connection, SqliteSql, SqlValue } from "./sqlite-connection.ts";
@@ -24,59 +24,18 @@ export interface Scans {
   close(): Promise<void>;
 }
 
-/** What the worker is asked, and what it answers. */
-export type ScanRequest = { readonly number: number; readonly sql: SqliteSql };
-export type ScanAnswer = { readonly number: number } & ({ readonly rows: SqlValue[][] } | { readonly error: string });
-
-interface Pending {
-  readonly resolve: (rows: SqlValue[][]) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-/** One reader thread, started when the first heavy statement comes. */
+/** A reader thread, started when the first heavy statement comes. */
 export function createScans(connection: Connection, path: string, scanTime = longestScan): Scans {
   /** Of each statement the tables that it reads, if it reads much. */
   const plans = new Map<string, readonly string[]>();
-  const pending = new Map<number, Pending>();
-  let worker: Worker | undefined;
+  const background = createBackground<SqliteSql, SqlValue[][]>(moduleUrl("sqlite-scan-thread", import.meta.url), path);
   let timer: NodeJS.Timeout | undefined;
-  let last = 0;
 
-  function fail(error: unknown): void {
-    worker = undefined;
-    clearTimeout(timer);
-    for (const { reject } of pending.values()) reject(error);
-    pending.clear();
-  }
-
-  function startWorker(): Worker {
-    const started = new Worker(moduleUrl("sqlite-scan-thread", import.meta.url), { workerData: { path } });
-    started.unref();
-    started.on("message", (answer: ScanAnswer) => {
-      // What a worker answers after its end is of nobody's concern, least of all of its successor's time.
-      if (worker !== started) return;
-      clearTimeout(timer);
-      const waiting = pending.get(answer.number);
-      pending.delete(answer.number);
-      if (pending.size > 0) watch();
-      if ("rows" in answer) waiting?.resolve(answer.rows);
-      else waiting?.reject(new Error(answer.error));
-    });
-    started.on("error", (error) => worker === started && fail(error));
-    return started;
-  }
-
-  /** A statement can't be interrupted, but the thread that runs it can. */
+  /** A statement can't be interrupted, but the thread that runs it can; those who wait behind it have waited for as long. */
   function watch(): void {
-    timer = setTimeout(() => {
-      const stuck = worker;
-      fail(
-        new GalleyError("overloaded", "The query took too long; narrow it, or sort by an indexed field.", {
-          headers: { "retry-after": "5" },
-        }),
-      );
-      void stuck?.terminate();
-    }, scanTime);
+    clearTimeout(timer);
+    if (background.waiting === 0) return;
+    timer = setTimeout(() => void background.end(tooSlow()), scanTime);
     timer.unref();
   }
 
@@ -86,27 +45,25 @@ export function createScans(connection: Connection, path: string, scanTime = lon
       return tables.some((table) => isLarge(connection, table));
     },
     run(sql) {
-      if (pending.size >= mostScans) {
-        return Promise.reject(
-          new GalleyError("overloaded", "Too many queries read whole collections; ask again shortly.", {
-            headers: { "retry-after": "5" },
-          }),
-        );
-      }
-      return new Promise((resolve, reject) => {
-        worker ??= startWorker();
-        const number = ++last;
-        pending.set(number, { resolve, reject });
-        if (pending.size === 1) watch();
-        worker.postMessage({ number, sql } satisfies ScanRequest);
-      });
+      if (background.waiting >= mostScans)
+        return Promise.reject(refused("Too many queries read whole collections; ask again shortly."));
+      const rows = background.run(sql);
+      if (background.waiting === 1) watch();
+      return rows.finally(watch);
     },
-    async close() {
-      const ending = worker;
-      fail(new Error("The database was closed."));
-      await ending?.terminate();
+    close() {
+      clearTimeout(timer);
+      return background.end(new Error("The database was closed."));
     },
   };
+}
+
+function tooSlow(): GalleyError {
+  return refused("The query took too long; narrow it, or sort by an indexed field.");
+}
+
+function refused(message: string): GalleyError {
+  return new GalleyError("overloaded", message, { headers: { "retry-after": "5" } });
 }
 
 /** The tables that a statement reads. The indexes of words beside them have no rows of their own. */
