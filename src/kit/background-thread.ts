@@ -8,7 +8,7 @@ export interface BackgroundData {
 }
 
 /** What came of a work. */
-export type Reply<Answer> = { readonly answer: Answer } | { readonly error: unknown };
+export type Reply<Answer> = { readonly answer: Answer } | { readonly error: Error };
 
 /**
  * Does in this thread what a `Background` is asked for, one after the other.

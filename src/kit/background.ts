@@ -79,7 +79,7 @@ export function createBackground<Request, Answer>(module: URL, data?: unknown): 
       started.on("error", (error: unknown) => {
         if (worker !== started) return;
         worker = lane.thread = undefined;
-        done({ error });
+        done({ error: error instanceof Error ? error : new Error(String(error)) });
       });
       return started;
     }

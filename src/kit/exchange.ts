@@ -31,8 +31,8 @@ export interface Answer {
   readonly status: number;
   /** Header fields, lower-case names; an array repeats the field (`set-cookie`). */
   readonly headers: Record<string, string | readonly string[]>;
-  /** Text is sent as UTF-8; `null` is no body. */
-  readonly body: string | Uint8Array | null;
+  /** Text is sent as UTF-8, bytes in the pieces in which they were made; `null` is no body. */
+  readonly body: string | readonly Uint8Array[] | null;
 }
 
 /** Answers one request; what it throws is answered as a problem (RFC 9457). */

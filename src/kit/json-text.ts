@@ -1,6 +1,6 @@
-/** A value that is JSON already, as text or in UTF-8, for those who only pass it on. */
+/** A value that is JSON already, as text or as pieces of UTF-8, for those who only pass it on. */
 export class JsonText {
-  readonly text: string | Uint8Array;
+  readonly text: string | readonly Uint8Array[];
   /** Names of the members, where it is a record. */
   readonly members: readonly string[];
   /** Some of the values, for those who must know them. */
@@ -9,7 +9,7 @@ export class JsonText {
   readonly digest: string | undefined;
 
   constructor(
-    text: string | Uint8Array,
+    text: string | readonly Uint8Array[],
     members: readonly string[] = [],
     known: Readonly<Record<string, unknown>> = {},
     digest?: string,

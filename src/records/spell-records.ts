@@ -20,7 +20,7 @@ export async function spellRecords(
   include: readonly Include[],
   [before, after]: readonly [string, string],
   each: (piece: Uint8Array) => void = () => undefined,
-): Promise<Uint8Array> {
+): Promise<readonly Uint8Array[]> {
   const pause = createPauses();
   const pieces: Buffer[] = [];
   let text = before;
@@ -83,5 +83,5 @@ export async function spellRecords(
   await addAll(records, include);
   text += after;
   putText();
-  return Buffer.concat(pieces);
+  return pieces;
 }

@@ -187,8 +187,10 @@ function tagOf(output: unknown, text: Answer["body"], view: RecordView): string 
   const written = output instanceof JsonText;
   const record = written ? output.known : output;
   const whole = isPlainObject(record) && record["version"] !== undefined && record["createdAt"] !== undefined;
-  if (!whole || view.included)
-    return ((written ? output.digest : undefined) ?? sha256(text ?? "", "base64url")).slice(0, 27);
+  if (!whole || view.included) {
+    const content = typeof text === "string" ? text : Buffer.concat(text ?? []);
+    return ((written ? output.digest : undefined) ?? sha256(content, "base64url")).slice(0, 27);
+  }
   if (!view.restricted) return entityTag(record);
   const members = written ? output.members : Object.keys(record);
   return `${entityTag(record)}.${sha256(members.join(), "base64url").slice(0, 6)}`;

@@ -33,7 +33,7 @@ it("hands a request over as an exchange", async () => {
 });
 
 it("answers with repeated header fields and bytes", async () => {
-  const fetch = createFetchHost(async () => ok(Uint8Array.of(0, 255), { "set-cookie": ["a=1", "b=2"] }));
+  const fetch = createFetchHost(async () => ok([Uint8Array.of(0, 255)], { "set-cookie": ["a=1", "b=2"] }));
   const response = await fetch(new Request("http://a/"));
   expect(response.headers.getSetCookie()).toEqual(["a=1", "b=2"]);
   expect(new Uint8Array(await response.arrayBuffer())).toEqual(Uint8Array.of(0, 255));
@@ -53,7 +53,7 @@ it("sends no body for HEAD, 204 and 304", async () => {
 });
 
 it("refuses a body that is too long, announced or not", async () => {
-  const fetch = createFetchHost(async (exchange) => ok(await exchange.body(10)));
+  const fetch = createFetchHost(async (exchange) => ok([await exchange.body(10)]));
   const stream = new Blob(["01234567890"]).stream();
   for (const init of [
     { body: stream, duplex: "half" as const },
@@ -70,7 +70,7 @@ it("refuses a body that is too long, announced or not", async () => {
 });
 
 it("says that a broken body is malformed", async () => {
-  const fetch = createFetchHost(async (exchange) => ok(await exchange.body(10)));
+  const fetch = createFetchHost(async (exchange) => ok([await exchange.body(10)]));
   const body = new ReadableStream({ pull: (controller) => controller.error(new Error("gone")) });
   const response = await fetch(new Request("http://a/", { method: "POST", body, duplex: "half" }));
   expect(await response.json()).toMatchObject({ code: "malformed" });

@@ -53,8 +53,7 @@ function responseOf(request: Request, exchange: Exchange, answer: Answer): Respo
     for (const one of typeof value === "string" ? [value] : value) headers.append(name, one);
   }
   const bodiless = answer.status === 204 || answer.status === 304 || request.method === "HEAD";
-  // Bytes are copied: a body of ours may be a view into memory that is shared.
-  const body = typeof answer.body === "string" || answer.body === null ? answer.body : Uint8Array.from(answer.body);
+  const body = typeof answer.body === "string" || answer.body === null ? answer.body : Buffer.concat(answer.body);
   return new Response(bodiless ? null : body, { status: answer.status, headers });
 }
 

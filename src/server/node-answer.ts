@@ -7,6 +7,9 @@ const worthReading = 65_536;
 /** How long a client that still sends a refused body is listened to. */
 const lingerMilliseconds = 2000;
 
+/** Bytes that are handed to the system in one go. */
+const longPiece = 131_072;
+
 /** How an answer is sent. */
 export interface Sending {
   readonly requestId: string;
@@ -45,13 +48,38 @@ export function sendAnswer(request: IncomingMessage, response: ServerResponse, a
   response.writeHead(status, head);
   if (linger) endAfterListening(request, response, bodiless ? null : body);
   else if (bodiless || body === null) response.end();
+  else if (typeof body !== "string") endInPieces(response, body);
+  else if (length > longPiece) endInPieces(response, piecesOf(body));
   // Text of as many bytes as characters is ASCII. As Latin-1, Node need not measure it once more before it is sent.
   else response.end(body, body.length === length ? "latin1" : "utf8");
 }
 
-function lengthOf(body: string | Uint8Array | null): number {
+/**
+ * Sends a long body piece by piece, as the client takes it, with a turn of the event loop for others in between: to hand the system
+ * megabytes at once takes as long as to answer a hundred point reads.
+ */
+function endInPieces(response: ServerResponse, pieces: readonly Uint8Array[]): void {
+  let sent = 0;
+  const goOn = (): void => {
+    if (response.destroyed) return;
+    const piece = pieces[sent++];
+    if (piece === undefined || sent === pieces.length) response.end(piece);
+    else if (response.write(piece)) setImmediate(goOn);
+    else response.once("drain", () => setImmediate(goOn));
+  };
+  goOn();
+}
+
+/** A text as pieces that are none too long. */
+function piecesOf(text: string): Uint8Array[] {
+  const bytes = Buffer.from(text);
+  const count = Math.ceil(bytes.length / longPiece);
+  return Array.from({ length: count }, (_, index) => bytes.subarray(index * longPiece, (index + 1) * longPiece));
+}
+
+function lengthOf(body: Answer["body"]): number {
   if (body === null) return 0;
-  return typeof body === "string" ? Buffer.byteLength(body) : body.length;
+  return typeof body === "string" ? Buffer.byteLength(body) : body.reduce((sum, piece) => sum + piece.length, 0);
 }
 
 /** Whether more of the body is under way than is worth reading just to keep the connection. */
@@ -66,7 +94,7 @@ function mustLinger(request: IncomingMessage, awaitsContinue: boolean): boolean 
  */
 function endAfterListening(request: IncomingMessage, response: ServerResponse, body: Answer["body"]): void {
   if (body === null || body.length === 0) response.flushHeaders();
-  else response.write(body);
+  else for (const piece of typeof body === "string" ? [body] : body) response.write(piece);
   const timer = setTimeout(() => response.end(), lingerMilliseconds);
   request.once("close", () => clearTimeout(timer));
   request.once("end", () => response.end());

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Answer, Exchange } from "../kit/exchange.ts";
@@ -152,8 +153,36 @@ describe("an answer", () => {
     }
   });
 
+  it("may be long, as a text or as pieces, and comes whole", async () => {
+    const text = "Ä long answer. ".repeat(50_000);
+    const pieces = [Buffer.from(text), Buffer.from("!"), Buffer.alloc(0), Buffer.from(text)];
+    const bodies: Record<string, Answer["body"]> = { "/text": text, "/pieces": pieces, "/none": [] };
+    const port = await start(async ({ path }) => ok(bodies[path] ?? null));
+    expect(await (await fetch(`http://127.0.0.1:${port}/none`)).text()).toBe("");
+    expect(await (await fetch(`http://127.0.0.1:${port}/text`)).text()).toBe(text);
+    const response = await fetch(`http://127.0.0.1:${port}/pieces`);
+    expect(response.headers.get("content-length")).toBe(String(Buffer.concat(pieces).length));
+    expect(await response.text()).toBe(`${text}!${text}`);
+    const head = await fetch(`http://127.0.0.1:${port}/pieces`, { method: "HEAD" });
+    expect([head.headers.get("content-length"), await head.text()]).toEqual([String(Buffer.concat(pieces).length), ""]);
+  });
+
+  it("waits for a client that takes none of it, while others are answered", async () => {
+    const long = Array.from({ length: 100 }, () => Buffer.alloc(262_144, 65));
+    const port = await start(async (exchange) => ok(exchange.path === "/long" ? long : "short"));
+    const slow = connect(port, "127.0.0.1");
+    slow.pause();
+    slow.write("GET /long HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    for (let turn = 0; turn < 5; turn++) expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe("short");
+    let length = 0;
+    slow.on("data", (chunk: Buffer) => (length += chunk.length));
+    slow.resume();
+    await once(slow, "close");
+    expect(length).toBeGreaterThan(100 * 262_144);
+  });
+
   it("may be bytes or empty", async () => {
-    const port = await start(async (exchange) => ok(exchange.path === "/none" ? null : Uint8Array.of(0, 255)));
+    const port = await start(async (exchange) => ok(exchange.path === "/none" ? null : [Uint8Array.of(0, 255)]));
     const bytes = await fetch(`http://127.0.0.1:${port}/`);
     expect(new Uint8Array(await bytes.arrayBuffer())).toEqual(Uint8Array.of(0, 255));
     expect(await talk(port, get("/none", last))).toContain("content-length: 0");
@@ -296,7 +325,7 @@ describe("what is not HTTP, or too much of it", () => {
   });
 
   it("in the middle of a body is refused once", async () => {
-    const where = await start(async (exchange) => ok(await exchange.body(100)));
+    const where = await start(async (exchange) => ok([await exchange.body(100)]));
     const text = "POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\nzz\r\n";
     expect(problemIn(await talk(where, text))).toMatchObject({ status: 400, code: "malformed" });
   });
@@ -312,7 +341,7 @@ describe("what is not HTTP, or too much of it", () => {
   it("comes too slowly", async () => {
     const where = await start(async () => ok("x"), { limits: { headersTimeout: 200, requestTimeout: 400 } });
     expect(problemIn(await talk(where, "GET / HTTP/1.1\r\nhost: a\r\n"))).toMatchObject({ status: 408 });
-    const slowBody = await start(async (exchange) => ok(await exchange.body(100)), {
+    const slowBody = await start(async (exchange) => ok([await exchange.body(100)]), {
       limits: { headersTimeout: 200, requestTimeout: 400 },
     });
     const text = "POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 50\r\n\r\nabc";
