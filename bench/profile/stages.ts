@@ -74,7 +74,7 @@ const rules: readonly Rule[] = [
   },
   { stage: "present", where: /^records\/viewer|^operations\/([^#]+#present|present-output)|^kit\/json-text/ },
   { stage: "route", where: /^rest\/|^kit\/router|^server\/(handler|own-routes)/ },
-  { stage: "hand-over", where: /^server\/command-channel/ },
+  { stage: "hand-over", where: /^server\/(command-(channel|wire)|shared-values)/ },
   { stage: "commit", where: /^database\/(sqlite\/(group-commit|commit-count|sqlite-snapshot)|deadline|lease)/ },
   { stage: "statement", where: /^database\// },
   { stage: "authorize", where: /^query\/evaluate/ },

@@ -1,4 +1,5 @@
 import type { Engine, Reader, Writer } from "../database/engine.ts";
+import { frozen } from "../kit/frozen.ts";
 import { GalleyError } from "../kit/galley-error.ts";
 import { sha256 } from "../kit/token.ts";
 import { always } from "../query/predicate.ts";
@@ -140,12 +141,6 @@ function userOf(collection: CollectionModel, row: Row): User {
   const user: Record<string, unknown> = { ...row };
   for (const name of collection.stored) if (collection.fields.get(name)?.type.name === "secret") delete user[name];
   return frozen(user) as User;
-}
-
-function frozen<T>(value: T): T {
-  if (typeof value !== "object" || value === null) return value;
-  for (const inner of Object.values(value)) frozen(inner);
-  return Object.freeze(value);
 }
 
 function expired(): GalleyError {

@@ -3,9 +3,11 @@ import type { MessagePort } from "node:worker_threads";
 import { createBacklog } from "../kit/backlog.ts";
 import { fromPlainError, type PlainError, toPlainError } from "../kit/galley-error.ts";
 import type { Command, CommandPort, Outcome } from "../operations/command.ts";
+import { unwireCommand, wireCommand, type WiredCommand } from "./command-wire.ts";
+import { createSharedIn, createSharedOut } from "./shared-values.ts";
 
 /** Commands on their way to the thread that writes, and outcomes on their way back: many in one message. */
-type Request = { readonly place: number; readonly command: Command };
+type Request = readonly [place: number, command: WiredCommand];
 type Reply = { readonly place: number } & ({ readonly outcome: Outcome } | { readonly error: PlainError });
 
 /** Commands that travel together at the most. */
@@ -25,7 +27,8 @@ export function connectCommands(port: MessagePort): CommandPort {
   let waiting: (Waiting | undefined)[] = [];
   const free: number[] = [];
   const backlog = createBacklog();
-  let outbox: Request[] = [];
+  const shared = createSharedOut();
+  let outbox: { readonly place: number; readonly command: Command }[] = [];
   let closed = false;
 
   function take(place: number): Waiting | undefined {
@@ -53,8 +56,14 @@ export function connectCommands(port: MessagePort): CommandPort {
     if (outbox.length === 0) return;
     const requests = outbox;
     outbox = [];
-    postEach(port, requests, ({ place }, error) => {
-      take(place)?.reject(cannotCross("What prepare() or a rule answered", error));
+    postEach({
+      port,
+      messages: requests,
+      spell: ({ place, command }): Request => [place, wireCommand(command, shared)],
+      lost({ place }, error) {
+        take(place)?.reject(cannotCross("What prepare() or a rule answered", error));
+      },
+      failed: () => shared.forget(),
     });
   }
 
@@ -84,17 +93,23 @@ export function serveCommands(port: MessagePort, performer: CommandPort): void {
       queueMicrotask(() => {
         const replies = outbox;
         outbox = [];
-        postEach(port, replies, ({ place }, error) => {
-          port.postMessage([{ place, error: toPlainError(cannotCross("What the action answered", error)) }]);
+        postEach({
+          port,
+          messages: replies,
+          spell: (one) => one,
+          lost({ place }, error) {
+            port.postMessage([{ place, error: toPlainError(cannotCross("What the action answered", error)) }]);
+          },
         });
       });
     }
     outbox.push(message);
   }
 
+  const read = createSharedIn();
   port.on("message", (requests: readonly Request[]) => {
-    for (const { place, command } of requests) {
-      performer.perform(command).then(
+    for (const [place, wired] of requests) {
+      performer.perform(unwireCommand(wired, read)).then(
         (outcome) => reply({ place, outcome }),
         (error: unknown) => reply({ place, error: plainErrorOf(error) }),
       );
@@ -102,19 +117,33 @@ export function serveCommands(port: MessagePort, performer: CommandPort): void {
   });
 }
 
+/** Messages that are sent together. */
+interface Post<T> {
+  readonly port: MessagePort;
+  readonly messages: readonly T[];
+  /** What crosses of a message. */
+  readonly spell: (message: T) => unknown;
+  /** Told of one that can't cross. */
+  readonly lost: (message: T, error: unknown) => void;
+  /** Told that what was spelled has not been sent, all of it or one. */
+  readonly failed?: () => void;
+}
+
 /**
  * Sends many messages as one. Where a single one holds what can't be copied, such as a function, the others are sent
  * nevertheless: in the middle of a thread's loop an exception would end the whole server.
  */
-function postEach<T>(port: MessagePort, messages: readonly T[], fail: (message: T, error: unknown) => void): void {
+function postEach<T>({ port, messages, spell, lost, failed }: Post<T>): void {
   try {
-    port.postMessage(messages);
+    port.postMessage(messages.map(spell));
   } catch {
+    failed?.();
     for (const message of messages) {
       try {
-        port.postMessage([message]);
+        port.postMessage([spell(message)]);
       } catch (error) {
-        fail(message, error);
+        failed?.();
+        lost(message, error);
       }
     }
   }

@@ -24,6 +24,7 @@ const places: readonly (readonly [Stage, file: string, name: string])[] = [
   ["feed", "database/sqlite/pending-feed.ts", "flush"],
   ["commit", "database/sqlite/group-commit.ts", "commitGroup"],
   ["hand-over", "server/command-channel.ts", "postEach"],
+  ["hand-over", "server/command-wire.ts", "unwireCommand"],
   ["present", "rest/rest-routes.ts", "jsonAnswer"],
   ["present", "records/viewer.ts", "present"],
   ["log", "server/logger.ts", "write"],
