@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { copyFile, mkdir, readFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -57,6 +57,24 @@ test("a clone that was not built says so in one line", async () => {
     code: 1,
     stderr: expect.stringMatching(/^Galley is not built here: run npm run build.*\n$/),
   });
+});
+
+test("what was compiled for a command is kept for the next one, beside what npm installed", async () => {
+  const installed = join(folder.path, "app", "node_modules", "galley");
+  await mkdir(join(installed, "bin"), { recursive: true });
+  await copyFile(new URL("../../bin/galley.js", import.meta.url), join(installed, "bin/galley.js"));
+  const manifest = { name: "galley", type: "module", exports: { "./cli": "./cli.js" } };
+  await writeFile(join(installed, "package.json"), JSON.stringify(manifest));
+  await writeFile(join(installed, "cli.js"), "export const main = () => console.log(process.env.NODE_COMPILE_CACHE);");
+  const env = { PATH: process.env["PATH"] ?? "" };
+  const child = spawn(process.execPath, [join(installed, "bin/galley.js")], { env });
+  let stdout = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+  await once(child, "close");
+  const kept = join(folder.path, "app", "node_modules", ".cache", "galley");
+  expect(stdout).toBe(`${kept}\n`);
+  const files = await readdir(kept, { recursive: true, withFileTypes: true });
+  expect(files.filter((file) => file.isFile()).length).toBeGreaterThan(0);
 });
 
 test("galley access prints who may do what, and needs no database", async () => {
