@@ -1,3 +1,5 @@
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { requestsOf, withContenders } from "../contenders.ts";
 import type { Contender } from "../check-answers.ts";
 import { type Load, type Sample, startLoad } from "../load/load.ts";
@@ -6,9 +8,23 @@ import { idOf, users } from "../store/plain.ts";
 import { type Ask, bytesOf, newFilm, subjectOf, type WorkName } from "../works.ts";
 import type { Bench, Part } from "./part.ts";
 
-/** Something that others do, again and again, while the rest goes on with its work. */
+/** Something that others do while the rest goes on with its work. */
 interface Disturbance {
   readonly name: string;
+  /** Does it for so many milliseconds. @returns how often a second it was done, or how many records it came to */
+  run(of: Disturbed, milliseconds: number, round: number): Promise<number>;
+}
+
+interface Disturbed {
+  readonly contender: Contender;
+  readonly films: number;
+  /** Asks as other machines would. */
+  readonly load: Load;
+  readonly folder: string;
+}
+
+/** Requests that are made again and again. */
+interface Requests {
   /** How many do it at once, and so many times one after another before they begin anew. */
   readonly clients: number;
   readonly turns: number;
@@ -17,6 +33,8 @@ interface Disturbance {
 }
 
 const disturber = 900;
+/** More than are imported in the time. */
+const importedRecords = 500_000;
 
 function asUser(contender: Contender, ask: Ask): Ask {
   const { headers = {} } = contender.running.ask(subjectOf("read", disturber, 0, 10_000));
@@ -24,15 +42,14 @@ function asUser(contender: Contender, ask: Ask): Ask {
 }
 
 const disturbances: readonly Disturbance[] = [
-  {
-    name: "a query that reads the whole table",
+  asking("a query that reads the whole table", {
     clients: 1,
     turns: 1,
     expect: 200,
     ask: (contender) => asUser(contender, { method: "GET", path: "/api/films?title[contains]=zzzz&sort=-minutes" }),
-  },
-  {
-    name: "an import, 1,000 records a request",
+  }),
+  { name: "`galley import` of a CSV file", run: importFile },
+  asking("an import, 1,000 records a request", {
     clients: 1,
     turns: 32,
     expect: 201,
@@ -42,22 +59,20 @@ const disturbances: readonly Disturbance[] = [
       );
       return asUser(contender, { method: "POST", path: "/api/films", body });
     },
-  },
-  {
-    name: "an answer of 9,000 records, 3.6 MB",
+  }),
+  asking("an answer of 9,000 records, 3.6 MB", {
     clients: 1,
     turns: 1,
     expect: 200,
     ask: (contender) =>
       asUser(contender, { method: "GET", path: `/api/directors/${idOf("directors", 0)}?include=films` }),
-  },
-  {
-    name: "32 who sign in at once",
+  }),
+  asking("32 who sign in at once", {
     clients: 32,
     turns: 16,
     expect: 200,
     ask: (contender, _films, turn) => contender.running.signIn?.(turn % users, turn) ?? { method: "GET", path: "/" },
-  },
+  }),
 ];
 
 /** The share of what a side can do that everyone else asks for meanwhile: a server that is full already shows nothing. */
@@ -118,6 +133,7 @@ async function rowsOf(bench: Bench, others: Load, contender: Contender, work: Wo
       throw new Error(`${work} is answered ${JSON.stringify(one?.statuses)}: ${one?.sample ?? "nothing"}`);
     return one;
   };
+  const disturbed: Disturbed = { contender, films: bench.films, load: others, folder: bench.folder };
   const rows: string[][] = [];
   for (const disturbance of disturbances) {
     const calm: Sample[] = [];
@@ -127,7 +143,7 @@ async function rowsOf(bench: Bench, others: Load, contender: Contender, work: Wo
       calm.push(await sample());
       const [one, rateOfOthers] = await Promise.all([
         sample(),
-        disturb(others, contender, disturbance, bench.films, round, begins + milliseconds),
+        disturbance.run(disturbed, begins + milliseconds, round),
       ]);
       beside.push(one);
       done.push(rateOfOthers);
@@ -151,23 +167,38 @@ async function rowsOf(bench: Bench, others: Load, contender: Contender, work: Wo
   return rows;
 }
 
-/** Does it for so long. @returns how often a second it was done */
-async function disturb(
-  load: Load,
-  contender: Contender,
-  { clients, turns, expect, ask }: Disturbance,
-  films: number,
-  round: number,
-  milliseconds: number,
-): Promise<number> {
-  const first = round * clients * turns;
-  const requests = Array.from({ length: clients }, (_, client) =>
-    Array.from({ length: turns }, (__, turn) => bytesOf(ask(contender, films, first + client * turns + turn))),
-  );
-  const { port } = contender.running;
-  const [sample] = await load.run({ port, connections: clients, requests, expect, phases: [{ milliseconds }] });
-  const { "503": _shed, ...failed } = sample?.statuses ?? {};
-  if (sample === undefined || Object.keys(failed).length > 0)
-    throw new Error(`${JSON.stringify(failed)}: ${sample?.sample ?? "nothing"}`);
-  return sample.rate;
+/** Asks for something again and again. */
+function asking(name: string, { clients, turns, expect, ask }: Requests): Disturbance {
+  return {
+    name,
+    async run({ contender, films, load }, milliseconds, round) {
+      const first = round * clients * turns;
+      const requests = Array.from({ length: clients }, (_, client) =>
+        Array.from({ length: turns }, (__, turn) => bytesOf(ask(contender, films, first + client * turns + turn))),
+      );
+      const { port } = contender.running;
+      const [sample] = await load.run({ port, connections: clients, requests, expect, phases: [{ milliseconds }] });
+      const { "503": _shed, ...failed } = sample?.statuses ?? {};
+      if (sample === undefined || Object.keys(failed).length > 0)
+        throw new Error(`${name}: ${JSON.stringify(failed)}: ${sample?.sample ?? "nothing"}`);
+      return sample.rate;
+    },
+  };
+}
+
+/** Has the command line import a file of more records than there is time for, as somebody would beside a server that runs. */
+async function importFile({ contender, films, folder }: Disturbed, milliseconds: number): Promise<number> {
+  const file = join(folder, "films.csv");
+  if (!existsSync(file)) {
+    const seller = idOf("users", disturber);
+    const records = Array.from({ length: importedRecords }, (_, index) => ({
+      ...newFilm(subjectOf("create", disturber, index, films)),
+      seller,
+    }));
+    const lines = records.map((record) => Object.values(record).join(","));
+    writeFileSync(file, [Object.keys(records[0] ?? {}).join(","), ...lines, ""].join("\n"));
+  }
+  const running = contender.running.importFilms?.(file);
+  await new Promise((resolve) => setTimeout(resolve, milliseconds));
+  return ((await running?.stop()) ?? 0) / (milliseconds / 1000);
 }

@@ -1,10 +1,12 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { emailOf, password, tokenOf } from "../store/plain.ts";
 import { freshenSessions, galleyStore } from "../store/stores.ts";
 import { askOf } from "../works.ts";
-import type { RunningSide, Side, Start } from "./side.ts";
+import type { RunningImport, RunningSide, Side, Start } from "./side.ts";
 import { startServer } from "./start-server.ts";
 
 /** Where a Galley is started from. */
@@ -36,13 +38,13 @@ export async function startGalley(
   database: string,
   { threads, folder, env }: Start,
 ): Promise<RunningSide> {
+  const places = { GALLEY_DATA: folder, DATABASE_URL: database };
   const server = await startServer({
     command: process.execPath,
     args: [...options, bin, "start", definition],
     env: {
+      ...places,
       PORT: "0",
-      GALLEY_DATA: folder,
-      DATABASE_URL: database,
       GALLEY_THREADS: String(threads),
       // Those who sign in are limited by address, so each comes from one of its own.
       GALLEY_TRUSTED_PROXIES: "loopback",
@@ -56,7 +58,29 @@ export async function startGalley(
     ...server,
     ask: (subject) => ({ ...askOf(subject), headers: { authorization: `Bearer ${tokenOf(subject.user)}` } }),
     signIn: signInFrom,
+    importFilms: (file) => {
+      const args = [...options, bin, "import", "films", file, "--file", definition, "--restart"];
+      return startImport(process.execPath, args, { PATH: process.env["PATH"] ?? "", ...places });
+    },
     answer: (_work, body) => body,
+  };
+}
+
+/** Starts an import, to be stopped in its midst. */
+function startImport(command: string, args: readonly string[], env: Readonly<Record<string, string>>): RunningImport {
+  const child = spawn(command, args, { env, stdio: ["ignore", "pipe", "pipe"] });
+  let said = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding("utf8").on("data", (text: string) => (said += text));
+  const ended = once(child, "close");
+  return {
+    async stop() {
+      child.kill("SIGINT");
+      await ended;
+      const created = /([\d,]+) created/.exec(said)?.[1];
+      if (created === undefined) throw new Error(`The import said:\n${said}`);
+      return Number(created.replaceAll(",", ""));
+    },
   };
 }
 

@@ -25,11 +25,19 @@ export interface RunningSide {
   ask(subject: Subject): Ask;
   /** The request by which a user signs in, from an address of its own; undefined where there is none. */
   signIn?(user: number, turn: number): Ask;
+  /** Imports films from a CSV file beside it, as its users would; undefined where there is no such command. */
+  importFilms?(file: string): RunningImport;
   /** The records of an answer in the words of the HTTP contract, so that sides can be compared. */
   answer(work: WorkName, body: unknown): unknown;
   /** Status of a work's answer, where it isn't the contract's. */
   readonly expect?: Partial<Record<WorkName, number>>;
   stop(): Promise<void>;
+}
+
+/** An import that is under way. */
+export interface RunningImport {
+  /** Stops it. @returns how many records it has stored */
+  stop(): Promise<number>;
 }
 
 /** Something that is measured beside others. */
