@@ -44,7 +44,7 @@ if (major > needed[0] || (major === needed[0] && minor >= needed[1])) {
 }
 
 /**
- * Has Node.js keep what it compiles, from one start to the next: a fifth of the time that a start takes. In the folder where npm's tools
+ * Has Node.js keep what it compiles, from one start to the next: a quarter of the time that a start takes. In the folder where npm's tools
  * keep such things, which belongs to who installed Galley: what anybody may write to is nothing to run code from.
  */
 function rememberCompiled() {

@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { requestsOf, withContenders } from "../contenders.ts";
 import type { Contender } from "../check-answers.ts";
@@ -11,6 +11,8 @@ import type { Bench, Part } from "./part.ts";
 /** Something that others do while the rest goes on with its work. */
 interface Disturbance {
   readonly name: string;
+  /** Makes what it needs, before anything is measured. */
+  prepare?(of: Disturbed): void;
   /** Does it for so many milliseconds. @returns how often a second it was done, or how many records it came to */
   run(of: Disturbed, milliseconds: number, round: number): Promise<number>;
 }
@@ -48,7 +50,7 @@ const disturbances: readonly Disturbance[] = [
     expect: 200,
     ask: (contender) => asUser(contender, { method: "GET", path: "/api/films?title[contains]=zzzz&sort=-minutes" }),
   }),
-  { name: "`galley import` of a CSV file", run: importFile },
+  { name: "`galley import` of a CSV file", prepare: writeFilms, run: importFilms },
   asking("an import, 1,000 records a request", {
     clients: 1,
     turns: 32,
@@ -139,6 +141,7 @@ async function rowsOf(bench: Bench, others: Load, contender: Contender, work: Wo
     const calm: Sample[] = [];
     const beside: Sample[] = [];
     const done: number[] = [];
+    disturbance.prepare?.(disturbed);
     for (let round = 0; round < bench.rounds; round++) {
       calm.push(await sample());
       const [one, rateOfOthers] = await Promise.all([
@@ -186,19 +189,22 @@ function asking(name: string, { clients, turns, expect, ask }: Requests): Distur
   };
 }
 
-/** Has the command line import a file of more records than there is time for, as somebody would beside a server that runs. */
-async function importFile({ contender, films, folder }: Disturbed, milliseconds: number): Promise<number> {
-  const file = join(folder, "films.csv");
-  if (!existsSync(file)) {
-    const seller = idOf("users", disturber);
-    const records = Array.from({ length: importedRecords }, (_, index) => ({
-      ...newFilm(subjectOf("create", disturber, index, films)),
-      seller,
-    }));
-    const lines = records.map((record) => Object.values(record).join(","));
-    writeFileSync(file, [Object.keys(records[0] ?? {}).join(","), ...lines, ""].join("\n"));
-  }
-  const running = contender.running.importFilms?.(file);
+const filmsFile = ({ folder }: Disturbed): string => join(folder, "films.csv");
+
+/** More records than there is time for. */
+function writeFilms(of: Disturbed): void {
+  const seller = idOf("users", disturber);
+  const records = Array.from({ length: importedRecords }, (_, index) => ({
+    ...newFilm(subjectOf("create", disturber, index, of.films)),
+    seller,
+  }));
+  const lines = records.map((record) => Object.values(record).join(","));
+  writeFileSync(filmsFile(of), [Object.keys(records[0] ?? {}).join(","), ...lines, ""].join("\n"));
+}
+
+/** Has the command line import a file, as somebody would beside a server that runs. */
+async function importFilms(of: Disturbed, milliseconds: number): Promise<number> {
+  const running = of.contender.running.importFilms?.(filmsFile(of));
   await new Promise((resolve) => setTimeout(resolve, milliseconds));
   return ((await running?.stop()) ?? 0) / (milliseconds / 1000);
 }

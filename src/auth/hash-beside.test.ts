@@ -42,7 +42,7 @@ describe("passwords that are hashed in a thread of their own", () => {
     const count = (): number => givingWay().filter(Boolean).length;
     const before = count();
     await createPasswordHasher(undefined, createHashBeside()).hash("a password");
-    expect(count()).toBe(before + 1);
+    expect(count()).toBeGreaterThan(before);
     expect(givingWay()).toContain(false);
   });
 });

@@ -7,7 +7,10 @@ const period = 250;
 /** The share of one that it should have by then. */
 const leastShare = 0.1;
 
-/** Work that keeps a processor for long, done in a thread that gives way to those that answer requests. */
+/**
+ * Work that keeps a processor for long, done in a thread that gives way to those that answer requests. What is asked for, and what it
+ * is answered with, is plain data.
+ */
 export interface Background<Request, Answer> {
   /** Does it after what came before. @throws Error what the work failed with */
   readonly run: (request: Request) => Promise<Answer>;
@@ -24,18 +27,22 @@ interface Job<Request, Answer> {
 }
 
 /**
- * Starts a thread when there is something to do. It has only what nobody else wants of the processors; when that is next to nothing,
- * a second one, which insists on a tenth, does what the first doesn't come to, and what it is stuck in.
+ * Starts a thread when there is something to do, which has a tenth of a processor where others need it. A patient one has only what
+ * nobody else wants; when that is next to nothing, a second thread, which insists on its tenth, does what the first doesn't come
+ * to, and what it is stuck in. It stays stuck for as long as it gets nothing, so patience is for work that holds nothing others need.
  *
  * @param module what the threads run: it calls `serveBackground`
- * @param data given to it
+ * @param options.data given to it
  */
-export function createBackground<Request, Answer>(module: URL, data?: unknown): Background<Request, Answer> {
+export function createBackground<Request, Answer>(
+  module: URL,
+  { data, patient = false }: { readonly data?: unknown; readonly patient?: boolean } = {},
+): Background<Request, Answer> {
   type Task = Job<Request, Answer>;
   const queue: Task[] = [];
   const pending = new Set<Task>();
-  const idle = createLane("idle");
-  const low = createLane("low");
+  const first = createLane(patient ? "idle" : "low");
+  const second = createLane("low");
   let starved = false;
   let watch: NodeJS.Timeout | undefined;
 
@@ -62,12 +69,12 @@ export function createBackground<Request, Answer>(module: URL, data?: unknown): 
 
     function start(): Worker {
       const started = new Worker(module, { workerData: { manner, data } satisfies BackgroundData });
-      const done = (reply: Reply<Answer>): void => {
+      const done = (reply: Reply<Answer> | undefined): void => {
         const job = lane.job;
         lane.job = undefined;
         started.unref();
-        if (manner === "idle") starved = false;
-        job?.settle(reply);
+        if (lane === first) starved = false;
+        if (reply !== undefined) job?.settle(reply);
         next();
       };
       // What a thread says after its end is of nobody's concern, least of all of its successor's.
@@ -79,7 +86,10 @@ export function createBackground<Request, Answer>(module: URL, data?: unknown): 
       started.on("error", (error: unknown) => {
         if (worker !== started) return;
         worker = lane.thread = undefined;
-        done({ error: error instanceof Error ? error : new Error(String(error)) });
+        const other = lane === first ? second : first;
+        // What both were at is left to the other.
+        const alone = lane.job !== other.job;
+        done(alone ? { error: error instanceof Error ? error : new Error(String(error)) } : undefined);
       });
       return started;
     }
@@ -88,29 +98,29 @@ export function createBackground<Request, Answer>(module: URL, data?: unknown): 
   }
 
   function next(): void {
-    if (idle.job === undefined) {
+    if (first.job === undefined) {
       const job = queue.shift();
       if (job !== undefined) {
-        idle.take(job);
+        first.take(job);
         look();
       }
     }
-    if (starved && low.job === undefined) {
-      const job = idle.job?.settled === false ? idle.job : queue.shift();
-      if (job !== undefined) low.take(job);
+    if (starved && second.job === undefined) {
+      const job = first.job?.settled === false ? first.job : queue.shift();
+      if (job !== undefined) second.take(job);
     }
   }
 
-  /** Looks after what the first thread does for as long as it does the same. */
+  /** Looks after what the patient thread does for as long as it does the same. */
   function look(): void {
     clearTimeout(watch);
-    const { job, thread } = idle;
-    if (thread === null) return;
-    const before = thread === undefined ? 0 : (ranFor(thread) ?? 0);
+    const { job, thread } = first;
+    if (!patient || thread === null) return;
+    const ran = (): number => (typeof first.thread === "string" ? (ranFor(first.thread) ?? 0) : 0);
+    const before = ran();
     watch = setTimeout(() => {
-      if (idle.job !== job || idle.thread === null) return;
-      const ran = idle.thread === undefined ? 0 : (ranFor(idle.thread) ?? 0);
-      starved = ran - before < period * leastShare;
+      if (first.job !== job || first.thread === null) return;
+      starved = ran() - before < period * leastShare;
       next();
       look();
     }, period);
@@ -142,7 +152,7 @@ export function createBackground<Request, Answer>(module: URL, data?: unknown): 
       starved = false;
       queue.length = 0;
       for (const job of pending) job.settle({ error: reason });
-      await Promise.all([idle.end(), low.end()]);
+      await Promise.all([first.end(), second.end()]);
     },
   };
 }

@@ -18,6 +18,8 @@ export function giveWay(manner: Manner): string | undefined {
   try {
     if (manner === "idle") {
       const thread = basename(readlinkSync("/proc/thread-self"));
+      // Whoever can't be looked after must not be left without a processor.
+      if ((ranFor(thread) ?? 0) === 0) throw new Error("It is not known for how long threads run.");
       // Node.js has no call for it; the command is part of every Linux, but for the smallest containers.
       execFileSync("chrt", ["-i", "-p", "0", thread], { stdio: "ignore" });
       return thread;

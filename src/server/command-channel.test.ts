@@ -77,6 +77,24 @@ describe("commands that cross to another thread", () => {
     );
   });
 
+  it("arrive with what they may do, also when only a part of that can be shared", async () => {
+    const read = { kind: "never" };
+    await commands.perform({ ...plain, grant: { write: read, extra: null } });
+    await commands.perform({ ...plain, grant: { write: read } });
+    expect(received.map(({ grant }) => grant)).toEqual([{ write: read, extra: null }, { write: read }]);
+  });
+
+  it("do not leave in the other thread what is long", async () => {
+    const user = { id: "u1", email: "ada@example.com", roles: [], notes: "n".repeat(5000) };
+    const principal: Principal = { ...ada, user };
+    await commands.perform({ ...plain, principal });
+    await commands.perform({ ...plain, principal });
+    const [first, second] = received;
+    expect([first?.principal, second?.principal]).toEqual([principal, principal]);
+    expect(second?.principal).not.toBe(first?.principal);
+    expect(Object.isFrozen(second?.principal.user)).toBe(true);
+  });
+
   it("that can't cross fail alone, and what was first said in them is said again", async () => {
     const bob: Principal = { ...ada, session: "s2" };
     const wrong = commands.perform({ ...plain, principal: bob, prepared: () => "a function" });

@@ -25,7 +25,7 @@ type Grant =
   | { readonly shared: readonly (readonly [name: string, permission: Shared])[] }
   | { readonly whole: unknown };
 
-/** Spells a command. */
+/** Spells a command. Values are put in the order in which they are read: a number may be another's from one to the next. */
 export function wireCommand(command: Command, shared: SharedOut): WiredCommand {
   const { operation, input, grant, principal, now, requestId, client } = command;
   const { prepared, ifMatch, ifNoneMatch, idempotency, claimed, step } = command;
@@ -43,12 +43,13 @@ export function wireCommand(command: Command, shared: SharedOut): WiredCommand {
 
 function wireGrant(grant: unknown, shared: SharedOut): Grant {
   if (!isPlainObject(grant)) return { whole: grant };
-  const permissions: [string, Shared][] = [];
+  const permissions: [string, object][] = [];
   for (const [name, permission] of Object.entries(grant)) {
     if (!isPlainObject(permission)) return { whole: grant };
-    permissions.push([name, shared.put(permission)]);
+    permissions.push([name, permission]);
   }
-  return { shared: permissions };
+  // Only now: what was put counts as sent.
+  return { shared: permissions.map(([name, permission]) => [name, shared.put(permission)]) };
 }
 
 /** The command that was spelled. */

@@ -49,32 +49,54 @@ export function sendAnswer(request: IncomingMessage, response: ServerResponse, a
   if (linger) endAfterListening(request, response, bodiless ? null : body);
   else if (bodiless || body === null) response.end();
   else if (typeof body !== "string") endInPieces(response, body);
-  else if (length > longPiece) endInPieces(response, piecesOf(body));
+  else if (length > longPiece) endInPieces(response, [Buffer.from(body)]);
   // Text of as many bytes as characters is ASCII. As Latin-1, Node need not measure it once more before it is sent.
   else response.end(body, body.length === length ? "latin1" : "utf8");
 }
 
 /**
- * Sends a long body piece by piece, as the client takes it, with a turn of the event loop for others in between: to hand the system
- * megabytes at once takes as long as to answer a hundred point reads.
+ * Sends a body piece by piece, as the client takes it, with a turn of the event loop for others in between: to hand the system
+ * megabytes at once takes as long as to answer a hundred point reads. What is short goes in one.
  */
-function endInPieces(response: ServerResponse, pieces: readonly Uint8Array[]): void {
-  let sent = 0;
+function endInPieces(response: ServerResponse, body: Iterable<Uint8Array>): void {
+  const pieces = evenPieces(body);
+  let [piece, next] = [pieces.next().value, pieces.next().value];
   const goOn = (): void => {
     if (response.destroyed) return;
-    const piece = pieces[sent++];
-    if (piece === undefined || sent === pieces.length) response.end(piece);
-    else if (response.write(piece)) setImmediate(goOn);
+    if (piece === undefined || next === undefined) {
+      response.end(piece);
+      return;
+    }
+    const goes = response.write(piece);
+    [piece, next] = [next, pieces.next().value];
+    if (goes) setImmediate(goOn);
     else response.once("drain", () => setImmediate(goOn));
   };
   goOn();
 }
 
-/** A text as pieces that are none too long. */
-function piecesOf(text: string): Uint8Array[] {
-  const bytes = Buffer.from(text);
-  const count = Math.ceil(bytes.length / longPiece);
-  return Array.from({ length: count }, (_, index) => bytes.subarray(index * longPiece, (index + 1) * longPiece));
+/** The same bytes in pieces that are neither long nor many: each of them is a call of the system and a turn of the event loop. */
+function* evenPieces(body: Iterable<Uint8Array>): Generator<Uint8Array, undefined> {
+  let gathered: Uint8Array[] = [];
+  let length = 0;
+  for (const piece of body) {
+    for (let from = 0; from < piece.length; from += longPiece) {
+      const part = piece.subarray(from, from + longPiece);
+      if (length + part.length > longPiece) {
+        yield joined(gathered);
+        gathered = [];
+        length = 0;
+      }
+      gathered.push(part);
+      length += part.length;
+    }
+  }
+  if (length > 0) yield joined(gathered);
+}
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const [only] = pieces;
+  return only !== undefined && pieces.length === 1 ? only : Buffer.concat(pieces);
 }
 
 function lengthOf(body: Answer["body"]): number {

@@ -167,6 +167,17 @@ describe("an answer", () => {
     expect([head.headers.get("content-length"), await head.text()]).toEqual([String(Buffer.concat(pieces).length), ""]);
   });
 
+  it("is sent in one when its pieces are short, however many they are", async () => {
+    const pieces = Array.from({ length: 400 }, (_, index) => Buffer.from(`${index},`));
+    const port = await start(async () => ok(pieces));
+    const chunks: number[] = [];
+    const received = await talk(port, "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", (socket) =>
+      socket.on("data", (chunk) => void chunks.push(chunk.length)),
+    );
+    expect(received.endsWith(`\r\n\r\n${Buffer.concat(pieces).toString()}`)).toBe(true);
+    expect(chunks.length).toBeLessThan(5);
+  });
+
   it("waits for a client that takes none of it, while others are answered", async () => {
     const long = Array.from({ length: 100 }, () => Buffer.alloc(262_144, 65));
     const port = await start(async (exchange) => ok(exchange.path === "/long" ? long : "short"));

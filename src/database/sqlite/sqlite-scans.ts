@@ -8,7 +8,7 @@ import { readsMuch } from "./sqlite-plan.ts";
 
 /** Rows above which a table is large: below, a scan takes less than a few milliseconds. */
 const largeTable = 10_000;
-/** How long one scan may take, in milliseconds; then its worker is ended, and the next scan starts a new one. */
+/** How long one scan may take, in milliseconds; then whoever waits is told, and the next scan has a new thread. */
 const longestScan = 30_000;
 /** Scans that may wait for each other: beyond, whoever waits has gone. */
 const mostScans = 200;
@@ -28,10 +28,12 @@ export interface Scans {
 export function createScans(connection: Connection, path: string, scanTime = longestScan): Scans {
   /** Of each statement the tables that it reads, if it reads much. */
   const plans = new Map<string, readonly string[]>();
-  const background = createBackground<SqliteSql, SqlValue[][]>(moduleUrl("sqlite-scan-thread", import.meta.url), path);
+  const background = createBackground<SqliteSql, SqlValue[][]>(moduleUrl("sqlite-scan-thread", import.meta.url), {
+    data: path,
+  });
   let timer: NodeJS.Timeout | undefined;
 
-  /** A statement can't be interrupted, but the thread that runs it can; those who wait behind it have waited for as long. */
+  /** Those who wait behind a statement that takes too long have waited for as long. Its thread ends when the statement does. */
   function watch(): void {
     clearTimeout(timer);
     if (background.waiting === 0) return;
