@@ -7,5 +7,5 @@ import type { Argon2id, HashInput } from "./password-hasher.ts";
  * pool of threads would take processors from them as an equal.
  */
 export function createHashBeside(): Argon2id {
-  return createBackground<HashInput, Uint8Array>(moduleUrl("hash-thread", import.meta.url), { patient: true }).run;
+  return createBackground<HashInput, Uint8Array>(moduleUrl("hash-thread", import.meta.url)).run;
 }

@@ -1,11 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { giveWay, type Manner } from "./give-way.ts";
-
-/** What a thread of a `Background` is started with. */
-export interface BackgroundData {
-  readonly manner: Manner;
-  readonly data: unknown;
-}
+import { lowerPriority } from "./lower-priority.ts";
 
 /** What came of a work. */
 export type Reply<Answer> = { readonly answer: Answer } | { readonly error: Error };
@@ -16,9 +10,8 @@ export type Reply<Answer> = { readonly answer: Answer } | { readonly error: Erro
  * @param prepare makes what does it, from what the `Background` was created with
  */
 export function serveBackground<Data, Request, Answer>(prepare: (data: Data) => (request: Request) => Answer): void {
-  const { manner, data } = workerData as BackgroundData;
-  parentPort?.postMessage({ thread: giveWay(manner) ?? null });
-  const work = prepare(data as Data);
+  lowerPriority();
+  const work = prepare(workerData as Data);
   parentPort?.on("message", (request: Request) => {
     let reply: Reply<Answer>;
     try {

@@ -1,26 +1,19 @@
-import { spawnSync } from "node:child_process";
 import { afterEach, describe, expect, it } from "vitest";
 import { type Background, createBackground } from "./background.ts";
 
 /** A module for threads: what `prepare` answers does what is asked for. */
 function threadOf(prepare: string): URL {
   const serve = new URL("background-thread.ts", import.meta.url).href;
-  const text = `import { workerData } from "node:worker_threads";
-    import { serveBackground } from ${JSON.stringify(serve)};
+  const text = `import { serveBackground } from ${JSON.stringify(serve)};
     serveBackground(${prepare});`;
   return new URL(`data:text/javascript,${encodeURIComponent(text)}`);
 }
 
 let background: Background<number, number> | undefined;
 
-function start(prepare: string, data?: unknown, patient = false): Background<number, number> {
-  background = createBackground<number, number>(threadOf(prepare), { data, patient });
+function start(prepare: string, data?: unknown): Background<number, number> {
+  background = createBackground<number, number>(threadOf(prepare), data);
   return background;
-}
-
-/** Whether a thread can be left what nobody else wants here: Node.js needs a command for it. */
-function canWait(): boolean {
-  return process.platform === "linux" && spawnSync("chrt", ["--version"]).status === 0;
 }
 
 afterEach(async () => {
@@ -48,20 +41,6 @@ describe("work in the background", () => {
     const { run } = start(prepare, ends);
     await expect(run(1)).rejects.toThrow("gone");
     expect(await run(2)).toBe(2);
-  });
-
-  it.runIf(canWait())("is done by a second thread when the first gets no processor", async () => {
-    // One that waits gets none either.
-    const gate = new Int32Array(new SharedArrayBuffer(4));
-    const stuck =
-      "(gate) => (given) => { if (workerData.manner === 'idle') Atomics.wait(gate, 0, 0); return workerData.manner === 'idle' ? given : -given; }";
-    const { run } = start(stuck, gate, true);
-    expect(await Promise.all([run(1), run(2)])).toEqual([-1, -2]);
-    expect(await run(3)).toBe(-3);
-    Atomics.store(gate, 0, 1);
-    Atomics.notify(gate, 0);
-    // Once it has come to an end, what follows is for the first again.
-    await expect.poll(() => run(4), { timeout: 30_000 }).toBe(4);
   });
 
   it("is given up when it is ended, and whoever comes later finds another thread", async () => {

@@ -1,5 +1,5 @@
 import { MessageChannel } from "node:worker_threads";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Command, CommandPort } from "../operations/command.ts";
 import type { Principal } from "../schema/principal.ts";
 import { connectCommands, serveCommands } from "./command-channel.ts";
@@ -66,6 +66,11 @@ describe("commands that cross to another thread", () => {
     expect(third?.principal).not.toBe(first?.principal);
     expect(third?.principal).toEqual(ada);
     expect(Object.isFrozen(first?.principal.user?.roles)).toBe(true);
+    // What prepare() answered may hold the caller, and is the action's own.
+    await commands.perform({ ...plain, principal: { ...ada }, prepared: { by: ada.user } });
+    const prepared = received.at(-1)?.prepared as { readonly by: unknown } | undefined;
+    expect(prepared).toEqual({ by: ada.user });
+    expect(Object.isFrozen(prepared?.by)).toBe(false);
   });
 
   it("arrive whoever asks, when more have asked than are remembered", async () => {
@@ -103,6 +108,27 @@ describe("commands that cross to another thread", () => {
     await right;
     await commands.perform({ ...plain, principal: bob });
     expect(received.map(({ principal }) => principal)).toEqual([bob, bob]);
+  });
+
+  it("are told when a message could not be read, and a late reply reaches nobody else", async () => {
+    const { port1, port2 } = new MessageChannel();
+    const finish: (() => void)[] = [];
+    const slow = connectCommands(port1);
+    serveCommands(port2, {
+      perform: ({ requestId }) =>
+        new Promise((resolve) => finish.push(() => resolve({ result: requestId, replayed: false }))),
+      admits: () => true,
+    });
+    const lost = slow.perform({ ...plain, requestId: "lost" });
+    await vi.waitFor(() => expect(finish).toHaveLength(1));
+    // As the serving side says when it can't read what has arrived.
+    port2.postMessage("unreadable");
+    await expect(lost).rejects.toThrow("could not be read there");
+    const next = slow.perform({ ...plain, requestId: "next" });
+    await vi.waitFor(() => expect(finish).toHaveLength(2));
+    for (const end of finish) end();
+    expect((await next).result).toBe("next");
+    port1.close();
   });
 
   it("are refused once the other side has ended", async () => {

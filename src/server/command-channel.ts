@@ -8,8 +8,16 @@ import { createSharedIn, createSharedOut } from "./shared-values.ts";
 
 /** Commands on their way to the thread that writes, and outcomes on their way back: many in one message. */
 type Request = readonly [place: number, command: WiredCommand];
-type Reply = { readonly place: number } & ({ readonly outcome: Outcome } | { readonly error: PlainError });
+type Reply = { readonly place: number } & (
+  | { readonly outcome: Outcome }
+  /** `unread`: the command could not even be read. */
+  | { readonly error: PlainError; readonly unread?: boolean }
+);
+/** Instead of replies: a whole message could not be read, so that nobody knows what was in it. */
+const unreadable = "unreadable";
 
+/** More than can wait at a time. */
+const mostPlaces = 2 ** 20;
 /** Commands that travel together at the most. */
 const mostTogether = 64;
 
@@ -25,22 +33,49 @@ export function connectCommands(port: MessagePort): CommandPort {
    * time, and what an old copy leads to, requests among it, is kept once one of them was collected late.
    */
   let waiting: (Waiting | undefined)[] = [];
-  const free: number[] = [];
+  let free: number[] = [];
+  /** The number of the first place: others once all were told of a failure, so that a late reply reaches nobody else. */
+  let first = 0;
   const backlog = createBacklog();
   const shared = createSharedOut();
   let outbox: { readonly place: number; readonly command: Command }[] = [];
   let closed = false;
 
   function take(place: number): Waiting | undefined {
-    const caller = waiting[place];
-    waiting[place] = undefined;
-    free.push(place);
+    const at = place - first;
+    const caller = waiting[at];
+    if (caller === undefined) return undefined;
+    waiting[at] = undefined;
+    free.push(at);
+    backlog.done();
     return caller;
   }
 
-  port.on("message", (replies: readonly Reply[]) => {
-    for (const reply of replies) {
+  /** Everyone who waits is told, because it isn't known who was in the message; what is done is done. */
+  function failAll(): void {
+    const reason = "What crossed from one thread to another could not be read there: it is nested too deeply.";
+    const all = waiting;
+    shared.forget();
+    first += mostPlaces;
+    waiting = [];
+    free = [];
+    outbox = [];
+    for (const caller of all) {
+      if (caller === undefined) continue;
       backlog.done();
+      caller.reject(new Error(reason));
+    }
+  }
+
+  port.on("messageerror", failAll);
+  port.on("message", (replies: readonly Reply[] | typeof unreadable) => {
+    if (replies === unreadable) {
+      failAll();
+      return;
+    }
+    for (const reply of replies) {
+      // What it was made of has not arrived.
+      if ("unread" in reply) shared.forget();
       const caller = take(reply.place);
       if ("outcome" in reply) caller?.resolve(reply.outcome);
       else caller?.reject(fromPlainError(reply.error));
@@ -72,11 +107,11 @@ export function connectCommands(port: MessagePort): CommandPort {
       new Promise((resolve, reject) => {
         // A closed port takes messages and tells nobody: who waited for it would wait forever.
         if (closed) return reject(ended());
-        const place = free.pop() ?? waiting.length;
-        waiting[place] = { resolve, reject };
+        const at = free.pop() ?? waiting.length;
+        waiting[at] = { resolve, reject };
         // What arrived in the same turn of the loop travels together; nothing waits beyond it, nor for the end of a long one.
         if (outbox.length === 0) setImmediate(send);
-        outbox.push({ place, command });
+        outbox.push({ place: first + at, command });
         if (outbox.length === mostTogether) send();
       }),
     admits: () => backlog.admits(waiting.length - free.length),
@@ -107,9 +142,17 @@ export function serveCommands(port: MessagePort, performer: CommandPort): void {
   }
 
   const read = createSharedIn();
+  port.on("messageerror", () => port.postMessage(unreadable));
   port.on("message", (requests: readonly Request[]) => {
     for (const [place, wired] of requests) {
-      performer.perform(unwireCommand(wired, read)).then(
+      let command: Command;
+      try {
+        command = unwireCommand(wired, read);
+      } catch (error) {
+        reply({ place, error: plainErrorOf(error), unread: true });
+        continue;
+      }
+      performer.perform(command).then(
         (outcome) => reply({ place, outcome }),
         (error: unknown) => reply({ place, error: plainErrorOf(error) }),
       );

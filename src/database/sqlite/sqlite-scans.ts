@@ -28,9 +28,7 @@ export interface Scans {
 export function createScans(connection: Connection, path: string, scanTime = longestScan): Scans {
   /** Of each statement the tables that it reads, if it reads much. */
   const plans = new Map<string, readonly string[]>();
-  const background = createBackground<SqliteSql, SqlValue[][]>(moduleUrl("sqlite-scan-thread", import.meta.url), {
-    data: path,
-  });
+  const background = createBackground<SqliteSql, SqlValue[][]>(moduleUrl("sqlite-scan-thread", import.meta.url), path);
   let timer: NodeJS.Timeout | undefined;
 
   /** Those who wait behind a statement that takes too long have waited for as long. Its thread ends when the statement does. */
