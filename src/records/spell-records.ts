@@ -14,6 +14,7 @@ const piece = 65_536;
  * become bytes in one go, once for its tag and once to be sent.
  *
  * @param each is given each piece as it is made
+ * @returns the pieces, some of them short
  */
 export async function spellRecords(
   records: readonly unknown[],

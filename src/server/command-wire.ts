@@ -20,25 +20,34 @@ export type WiredCommand = readonly [
 ];
 
 type Seldom = Pick<Command, "prepared" | "ifMatch" | "ifNoneMatch" | "idempotency" | "claimed" | "step">;
+/** What most commands have of it, and don't send. */
+const usual: Seldom = {
+  prepared: undefined,
+  ifMatch: undefined,
+  ifNoneMatch: undefined,
+  idempotency: undefined,
+  claimed: false,
+  step: "run",
+};
 /** Permissions by name, which are shared; or anything else, as it is. */
 type Grant =
   | { readonly shared: readonly (readonly [name: string, permission: Shared])[] }
   | { readonly whole: unknown };
 
-/** Spells a command. Values are put in the order in which they are read: a number may be another's from one to the next. */
+/** Spells a command. Values are put in the order in which they are read: the first may be forgotten when the next one comes. */
 export function wireCommand(command: Command, shared: SharedOut): WiredCommand {
   const { operation, input, grant, principal, now, requestId, client } = command;
   const { prepared, ifMatch, ifNoneMatch, idempotency, claimed, step } = command;
-  const plain =
-    step === "run" &&
-    !claimed &&
-    prepared === undefined &&
-    ifMatch === undefined &&
-    ifNoneMatch === undefined &&
-    idempotency === undefined;
-  const seldom = plain ? undefined : { prepared, ifMatch, ifNoneMatch, idempotency, claimed, step };
+  const rest: Seldom = { prepared, ifMatch, ifNoneMatch, idempotency, claimed, step };
   const who = shared.put(principal);
-  return [operation, input, wireGrant(grant, shared), who, now, requestId, client.address, client.agent, seldom];
+  const granted = wireGrant(grant, shared);
+  const seldom = isUsual(rest) ? undefined : rest;
+  return [operation, input, granted, who, now, requestId, client.address, client.agent, seldom];
+}
+
+function isUsual(rest: Seldom): boolean {
+  for (const name in usual) if (rest[name as keyof Seldom] !== usual[name as keyof Seldom]) return false;
+  return true;
 }
 
 function wireGrant(grant: unknown, shared: SharedOut): Grant {
@@ -61,20 +70,5 @@ export function unwireCommand(wired: WiredCommand, read: (shared: Shared) => unk
       ? grant.whole
       : Object.fromEntries(grant.shared.map(([name, permission]) => [name, read(permission)]));
   const client = { address, agent };
-  const { prepared, ifMatch, ifNoneMatch, idempotency, claimed = false, step = "run" } = seldom ?? {};
-  return {
-    operation,
-    input,
-    grant: granted,
-    prepared,
-    principal,
-    now,
-    requestId,
-    client,
-    ifMatch,
-    ifNoneMatch,
-    idempotency,
-    claimed,
-    step,
-  };
+  return { operation, input, grant: granted, principal, now, requestId, client, ...(seldom ?? usual) };
 }
