@@ -39,7 +39,7 @@ async function askAll(
   }
 }
 
-function rotated<T>(all: readonly T[], by: number): T[] {
+export function rotated<T>(all: readonly T[], by: number): T[] {
   const start = by % all.length;
   return [...all.slice(start), ...all.slice(0, start)];
 }

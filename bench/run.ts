@@ -13,6 +13,7 @@ import { overloadPart } from "./parts/overload-part.ts";
 import { postgresPart } from "./parts/postgres-part.ts";
 import type { Bench, Part } from "./parts/part.ts";
 import { scalingPart } from "./parts/scaling-part.ts";
+import { signInPart } from "./parts/sign-in-part.ts";
 import { singlePart } from "./parts/single-part.ts";
 import { worksPart } from "./parts/works-part.ts";
 import { describeCode, describeMachine, syncsPerSecond } from "./report/machine.ts";
@@ -31,6 +32,7 @@ const parts: readonly Part[] = [
   singlePart,
   postgresPart,
   scalingPart,
+  signInPart,
   besidePart,
   overloadPart,
   growthPart,

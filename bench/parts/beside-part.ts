@@ -1,5 +1,8 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { requestsOf, withContenders } from "../contenders.ts";
 import type { Contender } from "../check-answers.ts";
 import { type Load, type Sample, startLoad } from "../load/load.ts";
@@ -11,6 +14,10 @@ import type { Bench, Part } from "./part.ts";
 /** Something that others do while the rest goes on with its work. */
 interface Disturbance {
   readonly name: string;
+  /** What is counted of it; times a second unless told otherwise. */
+  readonly unit?: string;
+  /** Whether the server by hand can be asked for it too; no unless told otherwise. */
+  readonly everywhere?: boolean;
   /** Makes what it needs, before anything is measured. */
   prepare?(of: Disturbed): void;
   /** Does it for so many milliseconds. @returns how often a second it was done, or how many records it came to */
@@ -44,6 +51,7 @@ function asUser(contender: Contender, ask: Ask): Ask {
 }
 
 const disturbances: readonly Disturbance[] = [
+  { name: "another process that computes", everywhere: true, unit: " of a processor", run: computeBeside },
   asking("a query that reads the whole table", {
     clients: 1,
     turns: 1,
@@ -69,12 +77,15 @@ const disturbances: readonly Disturbance[] = [
     ask: (contender) =>
       asUser(contender, { method: "GET", path: `/api/directors/${idOf("directors", 0)}?include=films` }),
   }),
-  asking("32 who sign in at once", {
-    clients: 32,
-    turns: 16,
-    expect: 200,
-    ask: (contender, _films, turn) => contender.running.signIn?.(turn % users, turn) ?? { method: "GET", path: "/" },
-  }),
+  {
+    ...asking("32 who sign in at once", {
+      clients: 32,
+      turns: 16,
+      expect: 200,
+      ask: (contender, _films, turn) => contender.running.signIn?.(turn % users, turn) ?? { method: "GET", path: "/" },
+    }),
+    everywhere: true,
+  },
 ];
 
 /** The share of what a side can do that everyone else asks for meanwhile: a server that is full already shows nothing. */
@@ -90,21 +101,20 @@ export const besidePart: Part = {
   run: (bench) =>
     withContenders(
       bench,
-      bench.sides.filter(({ name }) => name === "galley"),
+      bench.sides.filter(({ alternative }) => !alternative),
       async (contenders) => {
         const load = startLoad(1, true);
         const others = startLoad(1, true);
         try {
           const rows: string[][] = [];
-          for (const contender of contenders) {
-            for (const work of measured.filter((name) => bench.works.includes(name)))
+          for (const work of measured.filter((name) => bench.works.includes(name)))
+            for (const contender of contenders)
               rows.push(...(await rowsOf({ ...bench, load }, others, contender, work)));
-          }
-          const head = ["", "beside", "calm p99, ms", "p99, ms", "times", "answers/s", "done meanwhile"];
+          const head = ["", "", "beside", "calm p99, ms", "p99, ms", "times", "answers/s", "done meanwhile"];
           const how = load.urgent
             ? "Clients have a processor of this machine as soon as they need one: they stand for other machines."
             : "Clients wait for processors as the server does: this system doesn't let them go first.";
-          return `64 clients ask for ${share * 100} % of what the server can do; p99 of their answers, calm and beside, in turn. ${how}\n\n${table(head, rows)}`;
+          return `64 clients ask for ${share * 100} % of what the server can do; p99 of their answers, calm and beside, in turn. ${how} What a process that has nothing to do with the server costs them is the machine's own: so many processors, and when its system takes one away.\n\n${table(head, rows)}`;
         } finally {
           load.close();
           others.close();
@@ -137,7 +147,8 @@ async function rowsOf(bench: Bench, others: Load, contender: Contender, work: Wo
   };
   const disturbed: Disturbed = { contender, films: bench.films, load: others, folder: bench.folder };
   const rows: string[][] = [];
-  for (const disturbance of disturbances) {
+  const { side } = contender;
+  for (const disturbance of disturbances.filter(({ everywhere }) => everywhere === true || side.name === "galley")) {
     const calm: Sample[] = [];
     const beside: Sample[] = [];
     const done: number[] = [];
@@ -156,18 +167,29 @@ async function rowsOf(bench: Bench, others: Load, contender: Contender, work: Wo
     const times = spreadOf(beside.map(({ p99 }, round) => p99 / (calm[round]?.p99 ?? 0)));
     const p99 = (samples: readonly Sample[]): string => showSpread(spreadOf(samples.map((one) => one.p99)), 1);
     const missed = beside.reduce((sum, one) => sum + one.missed, 0);
-    bench.say(`${work} beside ${disturbance.name}: p99 ${showSpread(times)} times the calm one`);
+    bench.say(`${side.name} ${work} beside ${disturbance.name}: p99 ${showSpread(times)} times the calm one`);
     rows.push([
       `${work}, ${showCount(rate)}/s`,
+      side.title,
       disturbance.name,
       p99(calm),
       p99(beside),
       `**${showSpread(times)}**`,
       `${showCount(spreadOf(beside.map((one) => one.rate)).median)}${missed > 0 ? ` (${missed} not sent: all clients waited)` : ""}`,
-      `${spreadOf(done).median.toFixed(1)}/s`,
+      `${spreadOf(done).median.toFixed(1)}${disturbance.unit ?? "/s"}`,
     ]);
   }
   return rows;
+}
+
+/** Has another process compute. @returns the share of a processor that it had */
+async function computeBeside(_of: Disturbed, milliseconds: number): Promise<number> {
+  const child = fork(fileURLToPath(new URL("../load/computing.ts", import.meta.url)), { execArgv: [] });
+  await new Promise((resolve) => setTimeout(resolve, milliseconds));
+  const told = once(child, "message");
+  child.send("end");
+  const [microseconds] = (await told) as [number];
+  return microseconds / 1000 / milliseconds;
 }
 
 /** Asks for something again and again. */

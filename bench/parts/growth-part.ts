@@ -1,61 +1,87 @@
 import type { Contender } from "../check-answers.ts";
 import { measure, type Result, withContenders } from "../contenders.ts";
 import { showCount, showSpread, spreadOf, table } from "../report/statistics.ts";
-import { galley } from "../sides/galley.ts";
+import type { Side, Start } from "../sides/side.ts";
 import { askOnce } from "../sides/start-server.ts";
 import { idOf } from "../store/plain.ts";
 import { bytesOf, subjectOf, works } from "../works.ts";
 import type { Bench, Part } from "./part.ts";
 
 const sizes = [10_000, 1_000_000, 10_000_000];
+/** The size of which pages are compared. */
+const paged = 1_000_000;
 const thousandth = 1000;
+
+/** A side with so many rows. */
+interface Variant extends Side {
+  readonly of: Side;
+  readonly films: number;
+}
 
 /** What more rows cost: nothing, where an index is used. */
 export const growthPart: Part = {
   name: "growth",
   title: "The same table, a thousand times as large",
   async run(bench) {
+    const sides = bench.sides.filter(({ alternative }) => !alternative);
+    // Each side with each size runs all the while, so that rounds compare them under the same conditions.
+    const variants = sides.flatMap((of) => sizes.map((films) => variantOf(of, films)));
     const results = new Map<string, Result[]>();
-    const variants = sizes.map((films) => ({
-      ...galley,
-      name: String(films),
-      start: (options: Parameters<typeof galley.start>[0]) => galley.start({ ...options, films }),
-    }));
+    const key = (work: string, side: Side, films: number): string => `${work} ${side.name} ${films}`;
     const pages = await withContenders(bench, variants, async (contenders) => {
+      const started = contenders.map((contender, index) => ({ contender, variant: variants[index]! }));
       for (let round = 0; round <= bench.rounds; round++) {
         for (const work of bench.works) {
-          for (const contender of contenders) {
-            const films = Number(contender.side.name);
+          for (const { contender, variant } of started) {
+            const { of, films } = variant;
             const result = await measure({ ...bench, films }, contender, work, bench.seconds);
             if (round === 0) continue;
-            const key = `${work} ${films}`;
-            results.set(key, [...(results.get(key) ?? []), result]);
+            const known = key(work, of, films);
+            results.set(known, [...(results.get(known) ?? []), result]);
             bench.say(
-              `${round}/${bench.rounds} ${work} of ${showCount(films)}: ${showCount(result.rate)}/s, p99 ${result.p99} ms`,
+              `${round}/${bench.rounds} ${work} of ${showCount(films)} ${of.name}: ${showCount(result.rate)}/s, p99 ${result.p99} ms`,
             );
           }
         }
       }
-      const large = contenders.find(({ side }) => side.name === "1000000");
-      return large === undefined ? "" : pageOneAndThousand(bench, large);
+      const lines: string[] = [];
+      for (const { contender, variant } of started)
+        if (variant.films === paged) lines.push(`- ${variant.of.title}: ${await pageOneAndThousand(bench, contender)}`);
+      return lines.join("\n");
     });
     const rows = works
       .filter(({ name }) => bench.works.includes(name))
-      .map(({ name, title }) => {
-        const of = (films: number): readonly Result[] => results.get(`${name} ${films}`) ?? [];
-        const smallest = of(sizes[0] ?? 0);
-        const largest = of(sizes.at(-1) ?? 0);
-        const times = largest.map(({ p99 }, round) => p99 / (smallest[round]?.p99 ?? 0));
-        return [
-          title,
-          ...sizes.map((films) => showSpread(spreadOf(of(films).map(({ p99 }) => p99)), 1)),
-          `**${showSpread(spreadOf(times))}**`,
-        ];
-      });
-    const head = ["p99, ms", ...sizes.map((films) => `${films.toLocaleString("en")} rows`), "largest to smallest"];
-    return `${table(head, rows)}\n\n${pages}`;
+      .flatMap(({ name, title }) =>
+        sides.map((side) => {
+          const of = (films: number): readonly Result[] => results.get(key(name, side, films)) ?? [];
+          const smallest = of(sizes[0] ?? 0);
+          const largest = of(sizes.at(-1) ?? 0);
+          const times = (pick: (result: Result) => number): string =>
+            showSpread(spreadOf(largest.map((one, round) => pick(one) / pick(smallest[round] ?? one))));
+          return [
+            title,
+            side.title,
+            ...sizes.map((films) => showSpread(spreadOf(of(films).map(({ p99 }) => p99)), 1)),
+            `**${times(({ p99 }) => p99)}**`,
+            smallest[0]?.serverCpu === undefined ? "" : times(({ serverCpu = 0 }) => serverCpu),
+          ];
+        }),
+      );
+    const head = [
+      "p99, ms",
+      "",
+      ...sizes.map((films) => `${films.toLocaleString("en")} rows`),
+      "largest to smallest",
+      "by processor time",
+    ];
+    return `${table(head, rows)}\n\nPage ${thousandth.toLocaleString("en")} of a list of ${paged.toLocaleString("en")}, beside page 1:\n\n${pages}`;
   },
 };
+
+function variantOf(of: Side, films: number): Variant {
+  const start = (options: Start): ReturnType<Side["start"]> => of.start({ ...options, films });
+  return { ...of, of, films, name: `${of.name} ${films}`, start };
+}
 
 /** A page far down a long list, beside its first. */
 async function pageOneAndThousand(bench: Bench, contender: Contender): Promise<string> {
@@ -78,7 +104,7 @@ async function pageOneAndThousand(bench: Bench, contender: Contender): Promise<s
     times.push({ p50: thousand.p50 / one.p50, p99: thousand.p99 / one.p99 });
     rates.push(one.rate / thousand.rate);
   }
-  return `Page ${thousandth.toLocaleString("en")} of a list takes ${showSpread(spreadOf(times.map(({ p50 }) => p50)))} times as long as page 1 (p50; p99 ${showSpread(spreadOf(times.map(({ p99 }) => p99)))} times), and costs ${showSpread(spreadOf(rates))} times as much.`;
+  return `takes ${showSpread(spreadOf(times.map(({ p50 }) => p50)))} times as long (p50; p99 ${showSpread(spreadOf(times.map(({ p99 }) => p99)))} times), and costs ${showSpread(spreadOf(rates))} times as much.`;
 
   async function sampleOf(path: string) {
     const [, sample] = await bench.load.run({
