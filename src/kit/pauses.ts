@@ -1,3 +1,5 @@
+import type { Soon } from "./soon.ts";
+
 /** Milliseconds of work after which others have their turn. */
 const longest = 2;
 
@@ -22,10 +24,35 @@ export function createPauses(): () => Promise<void> | undefined {
   return () => {
     const worked = performance.now() - since;
     if (worked < longest / 2) return undefined;
-    next ??= new Promise((resolve) => void setTimeout(resolve, 0));
+    next ??= nextTurn();
     if (worked < longest) return undefined;
     const turn = next.then(() => void (since = performance.now()));
     next = undefined;
     return turn;
   };
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => void setTimeout(resolve, 0));
+}
+
+/** Items that are not worth asking the time for. */
+const few = 20;
+
+/** What each item comes to, in their order, while others have their turns in between; of a few at once. */
+export function mapInTurns<T, R>(items: readonly T[], work: (item: T, index: number) => R): Soon<R[]> {
+  return items.length <= few ? items.map(work) : mapMany(items, work);
+}
+
+async function mapMany<T, R>(items: readonly T[], work: (item: T, index: number) => R): Promise<R[]> {
+  // To receive so many took its time already.
+  await nextTurn();
+  const pause = createPauses();
+  const results: R[] = [];
+  for (const [index, item] of items.entries()) {
+    results.push(work(item, index));
+    const turn = pause();
+    if (turn !== undefined) await turn;
+  }
+  return results;
 }

@@ -36,7 +36,7 @@ export function actionOperation(
       return null;
     },
   };
-  const present = (result: unknown, viewer: CallContext["viewer"]): unknown =>
+  const present = (result: unknown, { viewer }: CallContext): unknown =>
     presentOutput(action.output, result, model, viewer);
 
   /** Runs another action inside the same transaction. */
@@ -45,7 +45,7 @@ export function actionOperation(
       const other = find(name);
       if (other === undefined || other.mode === "outside")
         throw new Error(`The action "${name}" can't run inside a transaction.`);
-      const checked = other.parse(input, call);
+      const checked = await other.parse(input, call);
       const grant = other.authorize(call, checked);
       if (other.mode === "read") return other.run(checked, grant, call);
       if (other.prepare !== undefined)
@@ -60,7 +60,7 @@ export function actionOperation(
       mode: "read",
       async run(input, _grant, call) {
         const result: unknown = await action.run(runContext(action, input, call, undefined, readsOnly(action)));
-        return present(result, call.viewer);
+        return present(result, call);
       },
     };
   }

@@ -1,8 +1,10 @@
 import type { Violation } from "../kit/error-codes.ts";
 import { GalleyError, invalid } from "../kit/galley-error.ts";
+import { createPauses } from "../kit/pauses.ts";
 import { isPlainObject } from "../schema/validator.ts";
 import type { CallContext, Operation, WriteOperation } from "./operation.ts";
 import { prefixErrors, withPrefix } from "./prefix-errors.ts";
+import { presentMany } from "./present-many.ts";
 
 /** Members of one batch. */
 const mostMembers = 1000;
@@ -26,6 +28,8 @@ export function batchOperation(find: (name: string) => Operation | undefined): W
 
   const contextOf = <C extends CallContext>(call: C, member: Member): C => ({
     ...call,
+    // What each answers becomes part of one answer.
+    text: false,
     ifMatch: member.ifMatch,
     ifNoneMatch: undefined,
   });
@@ -40,14 +44,17 @@ export function batchOperation(find: (name: string) => Operation | undefined): W
     verb: undefined,
     action: undefined,
     errors: ["invalid_input", "invalid_query", "not_found", "conflict", "precondition_failed", "too_large"],
-    parse(input, call) {
-      const members = readMembers(input, find);
-      return members.map((member, index): Member => {
-        const parsed = relocated(`/${index}/input`, () =>
+    async parse(input, call) {
+      const pause = createPauses();
+      const parsed: Member[] = [];
+      for (const [index, member] of readMembers(input, find).entries()) {
+        const own = await prefixErrors(`/${index}/input`, () =>
           lookUp(member.operation).parse(member.input, contextOf(call, member)),
         );
-        return { ...member, input: parsed };
-      });
+        parsed.push({ ...member, input: own });
+        await pause();
+      }
+      return parsed;
     },
     authorize: (call, input) =>
       (input as Member[]).map((member, index) =>
@@ -77,12 +84,16 @@ export function batchOperation(find: (name: string) => Operation | undefined): W
       }
       return results;
     },
-    present: (results, viewer) => ({
-      data: (results as { operation: string; result: unknown }[]).map(({ operation, result }) => {
+    async present(results, call) {
+      const pause = createPauses();
+      const shown: unknown[] = [];
+      for (const { operation, result } of results as { operation: string; result: unknown }[]) {
         const known = lookUp(operation);
-        return known.mode === "write" ? known.present(result, viewer) : result;
-      }),
-    }),
+        shown.push(known.mode === "write" ? await known.present(result, { ...call, text: false }) : result);
+        await pause();
+      }
+      return presentMany(shown, (one) => one, call);
+    },
   };
 }
 

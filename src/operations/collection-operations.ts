@@ -19,6 +19,7 @@ import type { CollectionModel, Model } from "../schema/model.ts";
 import { checkedId, parseMany, parseReplacement, withId } from "./record-inputs.ts";
 import { getRecord, listRecords, notFound } from "./read-records.ts";
 import { prefixErrors } from "./prefix-errors.ts";
+import { presentMany } from "./present-many.ts";
 import type { CallContext, Operation, ReadOperation, Verb, WriteCall, WriteOperation } from "./operation.ts";
 
 /** Records of one page. */
@@ -87,7 +88,7 @@ export function collectionOperations(collection: CollectionModel, model: Model):
       prepare: undefined,
       created: undefined,
       adds: (verb === "create" || verb === "createMany") && !hooksCreates(collection),
-      present: (row, viewer) => viewer.present(collection, row as Row),
+      present: (row, { viewer }) => viewer.present(collection, row as Row),
       ...parts,
     };
   }
@@ -102,7 +103,7 @@ export function collectionOperations(collection: CollectionModel, model: Model):
     return (await holdsFor(predicateOf(read), collection, row, call.records)) ? row : { id: row["id"] };
   }
 
-  function presentWritten(row: unknown, viewer: Viewer): unknown {
+  function presentWritten(row: unknown, { viewer }: CallContext): unknown {
     const written = row as Row;
     return viewer.present(collection, written, Object.hasOwn(written, "version") ? undefined : ["id"]);
   }
@@ -171,7 +172,7 @@ export function collectionOperations(collection: CollectionModel, model: Model):
       }
       return rows;
     },
-    present: (rows, viewer) => ({ data: (rows as Row[]).map((row) => viewer.present(collection, row)) }),
+    present: (rows, call) => presentMany(rows as Row[], (row) => call.viewer.present(collection, row), call),
   });
 
   const update = writing("update", "update", `Changes a record of ${collection.name} (JSON Merge Patch).`, {
@@ -226,7 +227,7 @@ export function collectionOperations(collection: CollectionModel, model: Model):
       };
     },
     created: (result) => (result as Replaced).created,
-    present: (result, viewer) => presentWritten((result as Replaced).row, viewer),
+    present: (result, call) => presentWritten((result as Replaced).row, call),
   });
 
   const remove = writing("delete", "delete", `Deletes a record of ${collection.name}.`, {

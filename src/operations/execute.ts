@@ -90,7 +90,18 @@ export function createExecute({ assembly, engine, commands, limits, clock, log }
   function run(operation: Operation, { principal, stale }: Identity, time: number, call: Call): Soon<Execution> {
     limits.admitCaller(principal, call.client);
     const context = contextOf(call, principal, time);
-    const input = operation.parse(call.input instanceof DeferredInput ? call.input.read(context) : call.input, context);
+    const sent = call.input instanceof DeferredInput ? call.input.read(context) : call.input;
+    return soon(operation.parse(sent, context), (input) => runOn(input, operation, stale, call, context));
+  }
+
+  function runOn(
+    input: unknown,
+    operation: Operation,
+    stale: boolean,
+    call: Call,
+    context: CallContext,
+  ): Soon<Execution> {
+    const { principal } = context;
     if (operation.action !== undefined) limits.admitAction(operation.action, input, principal, call.client);
     const grant = operation.authorize(context, input);
     if (stale) touch(operation, context);
@@ -168,7 +179,7 @@ export function createExecute({ assembly, engine, commands, limits, clock, log }
         ? await runAfterWork(operation, command, context)
         : await commands.perform(command);
     const created = operation.mode === "write" && (operation.created?.(outcome.result) ?? false);
-    const output = operation.present(outcome.result, context.viewer);
+    const output = await operation.present(outcome.result, context);
     return { output, operation, principal: context.principal, replayed: outcome.replayed, created };
   }
 
@@ -206,7 +217,7 @@ export function createExecute({ assembly, engine, commands, limits, clock, log }
   async function callOther(name: string, input: unknown, context: CallContext): Promise<unknown> {
     const operation = operations.get(name);
     if (operation === undefined) throw new Error(`There is no operation "${name}".`);
-    const parsed = operation.parse(input, context);
+    const parsed = await operation.parse(input, context);
     const grant = operation.authorize(context, parsed);
     if (operation.mode === "read")
       return await reading({ ...context, text: false }, (records) => operation.run(parsed, grant, records));

@@ -43,10 +43,10 @@ interface Described {
   /** Codes that it may answer beside those of every operation. */
   readonly errors: readonly ErrorCode[];
   /**
-   * Checks the input and answers what `run` is given: plain data.
+   * Checks the input and answers what `run` is given: plain data, at once where the input is short.
    * @throws GalleyError `invalid_input`, `invalid_query`, `malformed`
    */
-  parse(input: unknown, call: CallContext): unknown;
+  parse(input: unknown, call: CallContext): Soon<unknown>;
   /**
    * What the caller may do, as plain data.
    * @throws GalleyError `unauthenticated`, `forbidden`
@@ -66,7 +66,8 @@ export interface WriteOperation extends Described {
   /** Runs before the transaction, where the caller waits: for hashing and network calls. */
   readonly prepare: ((input: unknown, call: ReadCall) => Promise<unknown>) | undefined;
   run(input: unknown, grant: unknown, call: WriteCall, prepared: unknown): Promise<unknown>;
-  present(result: unknown, viewer: Viewer): unknown;
+  /** What the caller is shown of the result. */
+  present(result: unknown, call: CallContext): Soon<unknown>;
   /** Whether it only adds records, and runs no code of the application's that could look at them. */
   readonly adds: boolean;
   /** Whether the result is a new record, where that depends; `create` always makes one. */
@@ -77,7 +78,8 @@ export interface WriteOperation extends Described {
 export interface OutsideOperation extends Described {
   readonly mode: "outside";
   run(input: unknown, call: ReadCall, callOther: (name: string, input: unknown) => Promise<unknown>): Promise<unknown>;
-  present(result: unknown, viewer: Viewer): unknown;
+  /** What the caller is shown of the result. */
+  present(result: unknown, call: CallContext): Soon<unknown>;
 }
 
 /** The unit of the system. Projections show it, `execute` runs it. */

@@ -1,5 +1,7 @@
 import type { Violation } from "../kit/error-codes.ts";
 import { GalleyError, invalid } from "../kit/galley-error.ts";
+import { mapInTurns } from "../kit/pauses.ts";
+import { type Soon, soon } from "../kit/soon.ts";
 import type { Row } from "../query/sort.ts";
 import { isHidden } from "../schema/field.ts";
 import type { CollectionModel } from "../schema/model.ts";
@@ -9,7 +11,7 @@ import { isPlainObject } from "../schema/validator.ts";
 const mostCreated = 1000;
 
 /** The records of a bulk create, checked. @throws GalleyError `invalid_input`, `too_large` */
-export function parseMany(input: unknown, collection: CollectionModel): Row[] {
+export function parseMany(input: unknown, collection: CollectionModel): Soon<Row[]> {
   if (!Array.isArray(input))
     throw invalid("invalid_input", [{ path: "", code: "wrong_type", message: "must be an array of records" }]);
   if (input.length > mostCreated)
@@ -18,11 +20,13 @@ export function parseMany(input: unknown, collection: CollectionModel): Row[] {
       `At most ${mostCreated} records can be created at once; these are ${input.length}.`,
     );
   const violations: Violation[] = [];
-  const rows = input.map((one: unknown, index) =>
+  const checked = mapInTurns(input, (one: unknown, index): Row =>
     violations.length < 100 ? collection.validators.create.check(one, `/${index}`, violations) : {},
   );
-  if (violations.length > 0) throw invalid("invalid_input", violations);
-  return rows;
+  return soon(checked, (rows) => {
+    if (violations.length > 0) throw invalid("invalid_input", violations);
+    return rows;
+  });
 }
 
 /** Sets the id of an input apart from the rest. */

@@ -49,6 +49,24 @@ describe("many records at once", () => {
     expect((await anonymous.post("/films", titles(1000))).status).toBe(201);
     expect(dataOf(await anonymous.post("/films", []))).toEqual([]);
   });
+
+  it("are checked, made and answered alike however many they are, and again under their Idempotency-Key", async () => {
+    const { anonymous, feed } = await open();
+    const titles = (count: number) => Array.from({ length: count }, (_, index) => ({ title: `t\u00e9 ${index}` }));
+    const wrong = await anonymous.post("/films", titles(600).with(555, { title: "" }));
+    expect(wrong.body).toMatchObject({ status: 422, errors: [{ path: "/555/title" }] });
+    const key = { "idempotency-key": "many" };
+    const made = await anonymous.post("/films", titles(600), key);
+    expect(made.status).toBe(201);
+    expect(dataOf(made).map(({ title, version }) => ({ title, version }))).toEqual(
+      titles(600).map(({ title }) => ({ title, version: 1 })),
+    );
+    const { id } = dataOf(made)[599] ?? {};
+    expect((await anonymous.get(`/films/${String(id)}`)).body).toEqual(dataOf(made)[599]);
+    const again = await anonymous.post("/films", titles(600), key);
+    expect([again.status, again.headers.get("idempotency-replayed"), again.text]).toEqual([201, "true", made.text]);
+    expect(feed()).toHaveLength(600);
+  });
 });
 
 describe("a batch", () => {
@@ -70,6 +88,24 @@ describe("a batch", () => {
           .map(({ request }) => request),
       ).size,
     ).toBe(1);
+  });
+
+  it("may have many members, and members of many records", async () => {
+    const { anonymous } = await open();
+    const create = (title: string) => ({ operation: "films.create", input: { title } });
+    const names = Array.from({ length: 300 }, (_, index) => `m${index}`);
+    const many = { operation: "films.createMany", input: names.map((title) => ({ title: `${title} of many` })) };
+    const answer = await anonymous.post("/batch", [...names.map(create), many]);
+    expect(answer.status).toBe(200);
+    const last = dataOf(answer).at(-1) as { readonly data: readonly Body[] };
+    expect(
+      dataOf(answer)
+        .slice(0, -1)
+        .map(({ title }) => title),
+    ).toEqual(names);
+    expect(last.data.map(({ title }) => title)).toEqual(many.input.map(({ title }) => title));
+    const wrong = await anonymous.post("/batch", [...names.map((name) => create(`${name} again`)), create("")]);
+    expect(wrong.body).toMatchObject({ status: 422, errors: [{ path: "/300/input/title" }] });
   });
 
   it("keeps nothing when one member fails, and names it", async () => {
