@@ -3,9 +3,8 @@ import type { Engine } from "../database/engine.ts";
 import { systemClock } from "../kit/clock.ts";
 import { openDatabase } from "../records/open-database.ts";
 import type { Collection } from "../schema/collection.ts";
-import type { CollectionModel, Model } from "../schema/model.ts";
+import type { Model } from "../schema/model.ts";
 import type { Database, Repository } from "../schema/repository.ts";
-import { nameNearest } from "./name-nearest.ts";
 
 /** Repositories by the name of their collection. */
 export type Repositories = Readonly<Record<string, Repository<Collection>>>;
@@ -29,7 +28,7 @@ export function createConsoleScope(model: Model, engine: Engine): ConsoleScope {
 
   function repositoriesOf(db: Database): Repositories {
     const shown = [...model.collections.values()].filter(({ declaration }) => !declaration.internal);
-    return Object.fromEntries(shown.map((one) => [one.name, helpful(db(one.declaration), one, model)]));
+    return Object.fromEntries(shown.map((one) => [one.name, db(one.declaration)]));
   }
 
   const db = repositoriesOf(system);
@@ -40,24 +39,4 @@ export function createConsoleScope(model: Model, engine: Engine): ConsoleScope {
     as: (user) => repositoriesOf(openDatabase({ ...parts, who: (reader) => principalOf(user, reader, model) })),
     transaction: (work) => system.transaction((within) => work(repositoriesOf(within))),
   };
-}
-
-/** The same repository, whose errors name what may have been meant. */
-function helpful(
-  repository: Repository<Collection>,
-  collection: CollectionModel,
-  model: Model,
-): Repository<Collection> {
-  type Method = (...given: never[]) => Promise<unknown>;
-  const methods = Object.entries(repository).map(([name, method]: [string, Method]) => {
-    const helped: Method = async (...given) => {
-      try {
-        return await method(...given);
-      } catch (error) {
-        throw nameNearest(error, collection, model);
-      }
-    };
-    return [name, helped];
-  });
-  return Object.fromEntries(methods) as Repository<Collection>;
 }

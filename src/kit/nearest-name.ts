@@ -1,10 +1,18 @@
-/** The name that somebody may have meant: at most three typing mistakes away, and not most of its letters; the closest one. */
+/** The name that somebody may have meant: at most three typing mistakes away, and no more than one for each three of its letters; the closest one. */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
+  const most = Math.min(3, Math.ceil(name.length / 3));
   const [nearest] = known
+    // Others are further away than that: no text of a stranger's is compared that is longer than a name.
+    .filter((candidate) => Math.abs(candidate.length - name.length) <= most)
     .map((candidate) => ({ candidate, distance: distanceOf(name, candidate) }))
     .toSorted((a, b) => a.distance - b.distance);
-  const most = Math.min(3, Math.floor(name.length / 2));
   return nearest !== undefined && nearest.distance <= most ? nearest.candidate : undefined;
+}
+
+/** `; did you mean title?`, at the end of what is said of a name that isn't known; empty where none is near. */
+export function meant(name: string, known: readonly string[]): string {
+  const nearest = nearestName(name, known);
+  return nearest === undefined ? "" : `; did you mean ${nearest}?`;
 }
 
 /** Letters to add, drop or replace to make one text of the other (Levenshtein). */

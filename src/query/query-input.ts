@@ -1,3 +1,4 @@
+import { meant } from "../kit/nearest-name.ts";
 import { excerpt, pointerStep } from "../schema/json-pointer.ts";
 import type { CollectionModel, Model } from "../schema/model.ts";
 import { isPlainObject } from "../schema/validator.ts";
@@ -48,7 +49,16 @@ export function readNames(value: unknown, at: string, report: QueryReport): stri
   return [];
 }
 
-/** Reports a name that nothing here has, or that the author of the query may not know of: both look the same. */
-export function reportUnknown(name: string, at: string, report: QueryReport, what = "a field here"): void {
-  report.add(at, "unknown_field", `names "${excerpt(name)}", which is not ${what}`);
+/**
+ * Reports a name that nothing here has, or that the author of the query may not know of: both look the same.
+ * @param known names that the author may know of
+ */
+export function reportUnknown(
+  name: string,
+  at: string,
+  report: QueryReport,
+  known: readonly string[],
+  what = "a field here",
+): void {
+  report.add(at, "unknown_field", `names "${excerpt(name)}", which is not ${what}${meant(name, known)}`);
 }

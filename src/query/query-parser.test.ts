@@ -163,6 +163,11 @@ describe("a list", () => {
     [{ select: "colour" }, "/select", "unknown_field", 'names "colour", which is not a field here'],
     [{ select: "director.name" }, "/select", "unknown_field"],
     [{ include: "title" }, "/include", "unknown_field", 'names "title", which is not a relation of films'],
+    [{ include: "directr" }, "/include", "unknown_field", "a relation of films; did you mean director?"],
+    [{ sort: "-titel" }, "/sort", "unknown_field", "which is not a field here; did you mean title?"],
+    [{ select: "id,titel" }, "/select", "unknown_field", "which is not a field here; did you mean title?"],
+    [{ where: { titel: "M" } }, "/where/titel", "unknown_field", "is not a field here; did you mean title?"],
+    [{ where: { directr: { name: "M" } } }, "/where/directr", "unknown_field", "did you mean director?"],
   ])("%j is refused by name", (input, path, code, message = "") => {
     expect(list_(input)).toEqual([{ path, code, message: expect.stringContaining(message) }]);
   });

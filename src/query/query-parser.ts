@@ -3,7 +3,7 @@ import { allOf, never, type Predicate } from "./predicate.ts";
 import { aggregateFunctions, type AggregateQuery, type ListQuery, type View } from "./query.ts";
 import { type QueryContext, readNames, readParameters, reportUnknown } from "./query-input.ts";
 import { createQueryReport, type QueryReport } from "./query-report.ts";
-import { isNameable } from "./scope.ts";
+import { isNameable, nameableFields } from "./scope.ts";
 import { relevance, type SortTerm } from "./sort.ts";
 import { parseView } from "./view-parser.ts";
 import { parseWhere } from "./where-parser.ts";
@@ -162,7 +162,7 @@ function readFieldNames(
   return readNames(value, at, report).filter((name) => {
     const field = collection.fields.get(name);
     if (field === undefined || !isNameable(name, collection, scope)) {
-      reportUnknown(name, at, report);
+      reportUnknown(name, at, report, nameableFields(collection, scope));
       return false;
     }
     if (families.includes(field.type.family)) return true;

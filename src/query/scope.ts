@@ -1,5 +1,5 @@
 import { isHidden } from "../schema/field.ts";
-import type { CollectionModel } from "../schema/model.ts";
+import type { CollectionModel, Model, Relation } from "../schema/model.ts";
 import { always, type Predicate } from "./predicate.ts";
 
 /**
@@ -23,4 +23,21 @@ export function isNameable(name: string, collection: CollectionModel, scope: Sco
   const field = collection.fields.get(name);
   if (field === undefined || field.type.family === "none") return false;
   return (scope.namesHidden === true || !isHidden(field)) && scope.mayName(collection, name);
+}
+
+/** Whether a query may lead through a relation: its author may see the ref that makes it. */
+export function leads(relation: Relation, collection: CollectionModel, target: CollectionModel, scope: Scope): boolean {
+  return isNameable(relation.field, relation.kind === "many" ? target : collection, scope);
+}
+
+/** Names of the fields that a query may name. */
+export function nameableFields(collection: CollectionModel, scope: Scope): string[] {
+  return [...collection.fields.keys()].filter((name) => isNameable(name, collection, scope));
+}
+
+/** Names of the relations that a query may lead through. */
+export function nameableRelations(collection: CollectionModel, model: Model, scope: Scope): string[] {
+  return [...collection.relations.values()]
+    .filter((relation) => leads(relation, collection, model.collection(relation.target), scope))
+    .map(({ name }) => name);
 }

@@ -169,6 +169,17 @@ describe("what isn't known is refused by name", () => {
   });
 });
 
+test("a parameter that was mistyped is refused with the one that may have been meant", () => {
+  const told = (query: string) => attempt(() => parseListUrl(query, context));
+  const message = (meant: string) => [
+    { code: "unknown_field", message: `is not a field here; did you mean ${meant}?` },
+  ];
+  expect(told("serach=film")).toMatchObject(message("search"));
+  expect(told("titel=M")).toMatchObject(message("title"));
+  expect(told("directr.name=M")).toMatchObject(message("director"));
+  expect(told("director.limits=1")).toMatchObject([{ message: "is not a field here" }]);
+});
+
 describe("a view", () => {
   const view = (query: string): unknown => attempt(() => parseViewUrl(query, context));
 

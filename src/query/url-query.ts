@@ -15,7 +15,7 @@ import {
 import { createQueryReport, type QueryReport } from "./query-report.ts";
 import { never, type Predicate } from "./predicate.ts";
 import { spelledOperand } from "./where-condition.ts";
-import { parseSteps, typeAt } from "./where-parser.ts";
+import { parseSteps, typeAt, type WhereContext } from "./where-parser.ts";
 
 /** A parameter of a URL, decoded. */
 type Parameter = readonly [name: string, value: string];
@@ -66,7 +66,7 @@ function split(
       if (Object.hasOwn(input, name)) report.add(`/${name}`, "repeated", "is given twice");
       input[name] = ownValue(name, value, report);
     } else {
-      conditions.push(parseCondition(name, value, context, report));
+      conditions.push(parseCondition(name, value, { ...context, report, parameters: names }));
     }
   }
   return { input, conditions };
@@ -84,7 +84,8 @@ function ownValue(name: string, value: string, report: QueryReport): unknown {
   }
 }
 
-function parseCondition(name: string, value: string, context: QueryContext, report: QueryReport): Predicate {
+function parseCondition(name: string, value: string, context: QueryContext & WhereContext): Predicate {
+  const { report } = context;
   const match = /^([^[\]]+)(?:\[([^[\]]*)\])?$/.exec(name);
   const [, path = name, operator = "eq"] = match ?? [];
   if (match === null || !isOperator(operator)) {
@@ -98,7 +99,7 @@ function parseCondition(name: string, value: string, context: QueryContext, repo
   const type = typeAt(steps, context.collection, context.model);
   const operand = type === undefined ? value : spelledOperand(operator, value, type);
   const condition = match[2] === undefined ? operand : { [operator]: operand };
-  return parseSteps(steps, condition, context.collection, { ...context, report }, at, 0);
+  return parseSteps(steps, condition, context.collection, context, at, 0);
 }
 
 function readPairs(query: string): Parameter[] {

@@ -3,7 +3,7 @@ import type { CollectionModel } from "../schema/model.ts";
 import type { Include, View } from "./query.ts";
 import { type QueryContext, readNames, reportUnknown } from "./query-input.ts";
 import type { QueryReport } from "./query-report.ts";
-import { isNameable } from "./scope.ts";
+import { leads, nameableFields, nameableRelations } from "./scope.ts";
 
 const mostIncludes = 10;
 const deepestInclude = 4;
@@ -13,7 +13,9 @@ export function parseView(given: Record<string, unknown>, context: QueryContext,
   const select = given["select"] === undefined ? undefined : readNames(given["select"], "/select", report);
   for (const name of select ?? []) {
     const field = context.collection.fields.get(name);
-    if (field === undefined || isHidden(field)) reportUnknown(name, "/select", report);
+    if (field === undefined || isHidden(field)) {
+      reportUnknown(name, "/select", report, nameableFields(context.collection, context.scope));
+    }
   }
   const paths = readNames(given["include"], "/include", report);
   if (paths.length > mostIncludes) {
@@ -42,16 +44,12 @@ function parseInclude(
   return [...branches].flatMap(([name, members]) => {
     const relation = collection.relations.get(name);
     const target = relation && context.model.collection(relation.target);
-    if (relation === undefined || target === undefined || !isNameable(...holderOf(name), context.scope)) {
-      reportUnknown(name, "/include", report, `a relation of ${collection.name}`);
+    if (relation === undefined || target === undefined || !leads(relation, collection, target, context.scope)) {
+      const known = nameableRelations(collection, context.model, context.scope);
+      reportUnknown(name, "/include", report, known, `a relation of ${collection.name}`);
       return [];
     }
     const beyond = members.map((path) => path.slice(1));
     return [{ relation: name, include: parseInclude(beyond, target, context, report) }];
-
-    /** The ref that makes the relation, and the collection that holds it. */
-    function holderOf(first: string): [string, CollectionModel] {
-      return relation?.kind === "many" && target ? [relation.field, target] : [first, collection];
-    }
   });
 }

@@ -1,11 +1,12 @@
 import type { Field } from "../schema/field.ts";
 import { pointerStep } from "../schema/json-pointer.ts";
 import type { CollectionModel, Model, Relation } from "../schema/model.ts";
+import { meant } from "../kit/nearest-name.ts";
 import { isOperator, operators } from "../schema/operators.ts";
 import { isPlainObject } from "../schema/validator.ts";
 import { allOf, anyOf, negate, never, type Predicate } from "./predicate.ts";
 import type { QueryReport } from "./query-report.ts";
-import { isNameable, type Scope } from "./scope.ts";
+import { isNameable, leads, nameableFields, nameableRelations, type Scope } from "./scope.ts";
 import { condition, inside, type Place } from "./where-condition.ts";
 
 /** What a parser of predicates needs to know. */
@@ -13,6 +14,8 @@ export interface WhereContext {
   readonly model: Model;
   readonly scope: Scope;
   readonly report: QueryReport;
+  /** What else may be meant at the beginning: in a URL, conditions stand beside the parameters of a query. */
+  readonly parameters?: ReadonlySet<string>;
 }
 
 /**
@@ -74,11 +77,16 @@ export function parseSteps(
   const relation = collection.relations.get(first);
   const field = collection.fields.get(first);
   const target = relation && context.model.collection(relation.target);
-  const named = relation?.kind === "many" ? relation.field : first;
-  const owner = (relation?.kind === "many" ? target : undefined) ?? collection;
-  if (!isNameable(named, owner, context.scope)) {
+  const known =
+    relation !== undefined && target !== undefined
+      ? leads(relation, collection, target, context.scope)
+      : isNameable(first, collection, context.scope);
+  if (!known) {
     const computed = field !== undefined && field.modifiers.presence === "computed";
-    context.report.add(at, "unknown_field", computed ? "is computed and can't be queried" : "is not a field here");
+    const what = computed
+      ? "is computed and can't be queried"
+      : `is not a field here${meantBy(first, collection, context, depth)}`;
+    context.report.add(at, "unknown_field", what);
     return never;
   }
   if (relation !== undefined && target !== undefined && leadsOn(relation, rest, value)) {
@@ -91,6 +99,13 @@ export function parseSteps(
   }
   if (field === undefined) return never;
   return parsePath({ field: first, path: [], type: field }, rest, value, context, at, depth);
+}
+
+function meantBy(name: string, collection: CollectionModel, context: WhereContext, depth: number): string {
+  const { model, scope, parameters } = context;
+  const relations = nameableRelations(collection, model, scope);
+  const beside = depth === 0 && parameters !== undefined ? parameters : [];
+  return meant(name, [...nameableFields(collection, scope), ...relations, ...beside]);
 }
 
 /** Whether a condition is about the records that a relation leads to, and not about the id that a ref holds. */

@@ -1,5 +1,6 @@
 import type { Violation } from "../kit/error-codes.ts";
 import { GalleyError, invalid } from "../kit/galley-error.ts";
+import { meant } from "../kit/nearest-name.ts";
 import type { Action } from "../schema/action.ts";
 import { Field } from "../schema/field.ts";
 import { isPlainObject } from "../schema/validator.ts";
@@ -24,7 +25,7 @@ export function actionInputOf(
       violations.push({
         path: `/${name.slice(0, 100).toWellFormed()}`,
         code: "unknown_parameter",
-        message: "is not known here",
+        message: `is not known here${meant(name, Object.keys(action.input))}`,
       });
     } else if (Object.hasOwn(input, name)) {
       violations.push({ path: `/${name}`, code: "repeated", message: "is given twice" });

@@ -1,5 +1,6 @@
 import type { Violation } from "../kit/error-codes.ts";
 import { invalid } from "../kit/galley-error.ts";
+import { meant } from "../kit/nearest-name.ts";
 import type { Field, Fields } from "./field.ts";
 import { isEnough, jsonTypeOf } from "./field-type.ts";
 import { pointerStep } from "./json-pointer.ts";
@@ -60,7 +61,7 @@ export function createValidator<T>(fields: Fields, mode: Mode): Validator<T> {
     }
     for (const key of Object.keys(given)) {
       if (names.has(key) || (mode === "replace" && systemNames.has(key))) continue;
-      violations.push(unknownKey(key, path, systemNames.has(key) && mode !== "input"));
+      violations.push(unknownKey(key, path, systemNames.has(key) && mode !== "input", names));
       if (isEnough(violations)) break;
     }
     return result as T;
@@ -77,11 +78,11 @@ export function createValidator<T>(fields: Fields, mode: Mode): Validator<T> {
   };
 }
 
-function unknownKey(key: string, path: string, system: boolean): Violation {
+function unknownKey(key: string, path: string, system: boolean, names: ReadonlySet<string>): Violation {
   const place = `${path}/${pointerStep(key)}`;
   return system
     ? { path: place, code: "read_only", message: "is kept by the server and can't be set" }
-    : { path: place, code: "unknown_field", message: "is not a field here" };
+    : { path: place, code: "unknown_field", message: `is not a field here${meant(key, [...names])}` };
 }
 
 /**

@@ -283,10 +283,27 @@ describe("a field that is hidden, or not for the caller", () => {
   test("is refused in the very words for one that there isn't", async () => {
     const told = async (name: string): Promise<unknown> => {
       const { errors } = JSON.parse((await list(`${name}=1`)).text);
-      return JSON.parse(JSON.stringify(errors).replaceAll(name, "NAME"));
+      const said = JSON.stringify(errors).replace(/; did you mean \w+\?/, "");
+      return JSON.parse(said.replaceAll(name, "NAME"));
     };
     expect(await told("supplierCode")).toEqual(await told("nothingOfTheKind"));
     expect(await told("cost")).toEqual(await told("nothingOfTheKind"));
+  });
+
+  test("is never what somebody may have meant", async () => {
+    for (const query of [
+      "supplierCod=1",
+      "sort=suplierCode",
+      "select=supplierCoda",
+      "costs=1",
+      "sort=-costs",
+      "stok=1",
+    ]) {
+      const { text } = await list(query);
+      expect(text, query).toContain("is not a field here");
+      expect(text, query).not.toMatch(/did you mean (supplierCode|cost)\b/);
+    }
+    expect((await list("stok=1")).text).toContain("did you mean stock?");
   });
 });
 
