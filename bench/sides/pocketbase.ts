@@ -17,7 +17,7 @@ const pageSize = 20;
 /** PocketBase, where the environment names its program: it doesn't come from npm. */
 export const pocketbase: Side = {
   name: "pocketbase",
-  title: "PocketBase",
+  title: program === undefined ? "PocketBase" : `PocketBase ${versionOf(program)}`,
   alternative: true,
   note: "uses all cores whatever the number of threads, and syncs its log only at checkpoints: what it acknowledged is lost when the power goes, so its writes are not the same work.",
   missing: () => (program === undefined ? "POCKETBASE_BIN names no program" : undefined),
@@ -45,6 +45,12 @@ export const pocketbase: Side = {
     };
   },
 };
+
+/** `pocketbase version 0.40.4`: its second number is what its users name. */
+function versionOf(bin: string): string {
+  const said = execFileSync(bin, ["--version"], { encoding: "utf8" });
+  return /\d+\.\d+/.exec(said)?.[0] ?? said.trim();
+}
 
 /** The plain rows in tables that PocketBase made, and a token for each user; made once. */
 async function storeOf(films: number, bin: string): Promise<{ readonly store: string; readonly tokens: string }> {
