@@ -4,6 +4,8 @@ import { describeFeed } from "./feed-contract.ts";
 import { describeLoads } from "./load-contract.ts";
 import { describeMigrations } from "./migration-contract.ts";
 import { describeQueries } from "./query-contract.ts";
+import { describeReferenceMigrations } from "./reference-migration-contract.ts";
+import { describeSearches } from "./search-contract.ts";
 import { describeTransactions } from "./transaction-contract.ts";
 import { describeWrites } from "./write-contract.ts";
 
@@ -18,11 +20,13 @@ export interface ContractOptions {
 /** The contract of engines: each passes all of it, so that what works on one works on all. */
 export function describeEngine(name: string, createHome: CreateHome, { runs, best }: ContractOptions): void {
   describe(name, () => {
-    describeQueries(createHome, runs, best);
+    describeQueries(createHome, runs);
+    describeSearches(createHome, runs, best);
     describeWrites(createHome, runs);
     describeTransactions(createHome);
     describeFeed(createHome, runs);
     describeLoads(createHome, runs);
     describeMigrations(createHome);
+    describeReferenceMigrations(createHome);
   });
 }

@@ -3,10 +3,8 @@ import { describe, expect, it } from "vitest";
 import { isSaneText } from "../../src/kit/text.ts";
 import type { Engine, JsonView } from "../../src/database/engine.ts";
 import { uuidv7 } from "../../src/kit/uuid.ts";
-import { decodeCursor, encodeCursor } from "../../src/query/cursor.ts";
-import { allOf, always, never, type Predicate } from "../../src/query/predicate.ts";
-import { relevance, type Row, type SortTerm } from "../../src/query/sort.ts";
-import { searchWords, wordsOf } from "../../src/query/words.ts";
+import { always, type Predicate } from "../../src/query/predicate.ts";
+import type { Row } from "../../src/query/sort.ts";
 import { collection } from "../../src/schema/collection.ts";
 import { json } from "../../src/schema/field-json.ts";
 import { number } from "../../src/schema/field-number.ts";
@@ -17,11 +15,10 @@ import { predicates } from "../arbitraries/predicates.ts";
 import { sortOrders } from "../arbitraries/sort-orders.ts";
 import { selectInMemory, type World, worldsWithCollection } from "../arbitraries/world.ts";
 import { type CreateHome, insertAll, recordOf, withEngine } from "./engine-home.ts";
-
-const byId: readonly SortTerm[] = [{ field: "id", descending: false }];
+import { all, byId, inPages } from "./engine-reads.ts";
 
 /** An engine finds, orders, pages and sums up exactly as memory does. */
-export function describeQueries(createHome: CreateHome, runs: number, best: "short" | "repeated"): void {
+export function describeQueries(createHome: CreateHome, runs: number): void {
   const parameters = { numRuns: runs };
 
   /** A check of several things that were drawn for one world, so that the world is stored once for all of them. */
@@ -220,79 +217,15 @@ export function describeQueries(createHome: CreateHome, runs: number, best: "sho
         ),
       ));
 
-    it("finds every text by the beginning of any of its words", () =>
-      withEngine(createHome, notes, (engine) =>
-        fc.assert(
-          fc.asyncProperty(
-            fc.array(fc.string({ unit: "grapheme", maxLength: 6 }).filter(isSaneText), { maxLength: 4 }),
-            fc.nat(3),
-            fc.integer({ min: 1, max: 6 }),
-            async (parts, at, length) => {
-              const id = uuidv7();
-              const body = parts.join(" ");
-              await engine.write((writer) => writer.insert(noteModel, recordOf({ id, body })));
-              const [asked] = searchWords((wordsOf(body).at(at) ?? "").slice(0, length).toWellFormed());
-              fc.pre(asked !== undefined);
-              const search: Predicate = { kind: "search", words: [asked] };
-              const found = await engine.read((reader) => reader.get(noteModel, id, search));
-              expect(found !== undefined).toBe(wordsOf(body).some((word) => word.startsWith(asked)));
-            },
-          ),
-          parameters,
-        ),
-      ));
-
     it("answers at most as many groups as asked", () =>
-      withEngine(createHome, notes, async (engine) => {
-        await fillNotes(engine, ["a", "b", "c"]);
-        const query = { where: always, group: ["body"], figures: { sum: [], avg: [], min: [], max: [] } };
-        const groups = await engine.read((reader) => reader.aggregate(noteModel, query, 2));
-        expect(groups.map(({ group }) => group["body"])).toEqual(["a", "b"]);
-      }));
-
-    it("makes pages by relevance without loss or repetition, ties included, best first", () =>
-      fc.assert(
-        fc.asyncProperty(
-          fc.array(fc.array(fc.constantFrom("film", "films", "noir", "a", "é"), { maxLength: 6 }), { maxLength: 20 }),
-          fc.integer({ min: 1, max: 5 }),
-          fc.boolean(),
-          (texts, limit, narrowed) =>
-            withEngine(createHome, notes, async (engine) => {
-              const bodies = texts.map((words) => words.join(" "));
-              await fillNotes(engine, bodies);
-              const search: Predicate = { kind: "search", words: searchWords("film") };
-              const where = narrowed
-                ? allOf([search, { kind: "compare", field: "body", path: [], comparison: "contains", operand: "noir" }])
-                : search;
-              const order: readonly SortTerm[] = [{ field: relevance, descending: false }, ...byId];
-              const whole = await all(engine, noteModel, where, order);
-              const ranks = whole.map((row) => Number(row[relevance]));
-              expect(ranks).toEqual(ranks.toSorted((left, right) => left - right));
-              expect(await inPages(engine, noteModel, where, order, limit)).toEqual(whole);
-              const expected = bodies.filter((body) => /\bfilm/.test(body) && (!narrowed || body.includes("noir")));
-              expect(whole.map((row) => String(row["body"])).toSorted()).toEqual(expected.toSorted());
-            }),
-        ),
-        parameters,
-      ));
-
-    it(`ranks a ${best} text first`, () =>
-      withEngine(createHome, notes, async (engine) => {
-        const repeated = `film film film film ${"and much else about a town by the sea ".repeat(3)}`;
-        await fillNotes(engine, [repeated, "a film", "neither"]);
-        const order: readonly SortTerm[] = [{ field: relevance, descending: false }, ...byId];
-        const found = await all(engine, noteModel, { kind: "search", words: ["film"] }, order);
-        const expected = best === "short" ? ["a film", repeated] : [repeated, "a film"];
-        expect(found.map((row) => row["body"])).toEqual(expected);
-      }));
-
-    it("answers nothing where nothing can match, also by relevance and after a cursor", () =>
-      withEngine(createHome, notes, async (engine) => {
-        await fillNotes(engine, ["film"]);
-        const order: readonly SortTerm[] = [{ field: relevance, descending: false }, ...byId];
-        const query = { where: never, order, limit: 5 };
-        expect(await engine.read((reader) => reader.select(noteModel, { ...query, after: undefined }))).toEqual([]);
-        expect(await engine.read((reader) => reader.select(noteModel, { ...query, after: [-1, "x"] }))).toEqual([]);
+      withEngine(createHome, values, async (engine) => {
+        await engine.write(async (writer) => {
+          for (const text of ["a", "b", "c"])
+            await writer.insert(valueModel, recordOf({ id: uuidv7(), number: 1, text, json: {} }));
+        });
+        const query = { where: always, group: ["text"], figures: { sum: [], avg: [], min: [], max: [] } };
+        const groups = await engine.read((reader) => reader.aggregate(valueModel, query, 2));
+        expect(groups.map(({ group }) => group["text"])).toEqual(["a", "b"]);
       }));
   });
 }
@@ -306,49 +239,5 @@ function spell({ world, name, many }: { world: World; name: string; many: unknow
   return JSON.stringify({ fields, rows: [...world.rows], name, many });
 }
 
-const notes = createModel([collection("notes", { fields: { body: text().search() } })]);
 const values = createModel([collection("values", { fields: { number: number(), text: text(), json: json() } })]);
 const valueModel = values.collection("values");
-const noteModel = notes.collection("notes");
-
-async function fillNotes(engine: Engine, bodies: readonly string[]): Promise<void> {
-  await engine.write(async (writer) => {
-    for (const [index, body] of bodies.entries()) {
-      await writer.insert(
-        noteModel,
-        recordOf({ id: `00000000-0000-7000-8000-${String(index).padStart(12, "0")}`, body }),
-      );
-    }
-  });
-}
-
-async function all(
-  engine: Engine,
-  found: CollectionModel,
-  where: Predicate,
-  order: readonly SortTerm[],
-): Promise<readonly Row[]> {
-  return engine.read((reader) => reader.select(found, { where, order, limit: 1000, after: undefined }));
-}
-
-/** All records, a page at a time, the cursor spelled and read as a client's is. */
-async function inPages(
-  engine: Engine,
-  found: CollectionModel,
-  where: Predicate,
-  order: readonly SortTerm[],
-  limit: number,
-): Promise<readonly Row[]> {
-  const rows: Row[] = [];
-  let page: readonly Row[];
-  let cursor: string | undefined;
-  do {
-    const after = cursor === undefined ? undefined : decodeCursor(cursor, order, found);
-    page = await engine.read((reader) => reader.select(found, { where, order, limit, after }));
-    expect(page.length).toBeLessThanOrEqual(limit);
-    rows.push(...page);
-    const last = page.at(-1);
-    cursor = last && encodeCursor(order, last);
-  } while (page.length > 0 && rows.length <= 1000);
-  return rows;
-}
