@@ -14,7 +14,9 @@ export async function openExisting(assembly: Assembly, configuration: Configurat
   const where = whereOf(configuration);
   if (database.engine === "sqlite" && !existsSync(database.file))
     throw new Error(`There is no database ${where}. galley start makes it; DATABASE_URL or GALLEY_DATA name another.`);
-  const engine = openEngine(assembly, database, { access: "readWrite", scanThread: false, connections: 2 });
+  // A server may wait for what is written here, and must not wait for a file to be flushed.
+  const use = { access: "readWrite", scanThread: false, checkpointThread: true, connections: 2 } as const;
+  const engine = openEngine(assembly, database, use);
   const order = [{ field: "id", descending: false }];
   try {
     for (const collection of assembly.model.collections.values()) {

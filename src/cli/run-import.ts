@@ -144,9 +144,11 @@ async function takeAll(
       first = false;
     }
     let at = 0;
-    while (waiting.length - at >= (final ? 1 : most)) {
+    for (;;) {
+      const size = records.shares ? few : most;
+      if (waiting.length - at < (final ? 1 : size)) break;
       if (signal.aborted || records.ended) return false;
-      const chunk = waiting.slice(at, at + (records.shares ? few : most));
+      const chunk = waiting.slice(at, at + size);
       await records.take(chunk);
       if (records.shares) await wait(gap);
       at += chunk.length;

@@ -10,6 +10,8 @@ export interface EngineUse {
   readonly access: "readOnly" | "readWrite" | "alone";
   /** Whether statements that scan a large table may go to a thread of their own. */
   readonly scanThread: boolean;
+  /** Whether the log of SQLite is carried over into the file by a thread of its own; no unless told otherwise. */
+  readonly checkpointThread?: boolean;
   /** Connections to a server for transactions. */
   readonly connections: number;
   /** What a database in memory begins as, migrated already. */
@@ -29,6 +31,7 @@ export function openEngine({ backend, model }: Assembly, database: DatabaseLocat
       path: database.file,
       access: use.access,
       scanThread: use.scanThread,
+      checkpointThread: use.checkpointThread ?? false,
       transactionTime,
       image: use.image,
       commits: use.commits,

@@ -66,6 +66,8 @@ const milliseconds = 60_000;
 const mostTries = 12;
 /** Transactions after which an import has the database for itself again. */
 const remembered = 50;
+/** The same at the beginning, when it isn't known yet: a long transaction would be the first that a busy server waits for. */
+const firstShared = 5;
 
 /** Ends the transaction of a dry run. */
 class TakenBack extends Error {}
@@ -81,7 +83,7 @@ export function importRecords(parts: ImportParts): RecordsImport {
   const adds = !dryRun && parts.upsert === undefined && Object.keys(collection.declaration.hooks).length === 0;
   let position = parts.from;
   let ended = false;
-  let shared = 0;
+  let shared = firstShared;
 
   async function storeAll(members: readonly Member[]): Promise<void> {
     const [first] = members;

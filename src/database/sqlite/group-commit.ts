@@ -4,6 +4,7 @@ import type { Writer } from "../engine.ts";
 import { createDeadlines } from "../deadline.ts";
 import { Lease } from "../lease.ts";
 import { type Connection, isBusy, patience, type SqliteSql } from "./sqlite-connection.ts";
+import { createFileMap } from "./sqlite-map.ts";
 import type { SqliteWriting } from "./sqlite-writer.ts";
 import type { Checkpoints } from "./sqlite-checkpoints.ts";
 import type { CommitCount } from "./commit-count.ts";
@@ -63,6 +64,7 @@ export function createGroupCommit(
 ): GroupCommit {
   const queue: Waiting[] = [];
   const deadlines = createDeadlines();
+  const map = createFileMap(connection);
   let draining: Promise<void> | undefined;
   let wary = 0;
   let collisions = 0;
@@ -119,11 +121,15 @@ export function createGroupCommit(
   async function beginSoon(): Promise<void> {
     const until = performance.now() + patience;
     for (;;) {
+      map.fit();
       try {
-        return connection.runAtOnce(begin);
+        connection.runAtOnce(begin);
+        map.look();
+        return;
       } catch (error) {
         if (!isBusy(error) || performance.now() > until) throw error;
         collisions++;
+        map.changed();
       }
       await wait(1);
     }

@@ -13,6 +13,7 @@ import { createCheckpoints } from "./sqlite-checkpoints.ts";
 import { createScans } from "./sqlite-scans.ts";
 import { migrateSqlite } from "./sqlite-migration.ts";
 import { createCommitCount } from "./commit-count.ts";
+import { createFileMap } from "./sqlite-map.ts";
 import { createSnapshot } from "./sqlite-snapshot.ts";
 import { readSqlite } from "./sqlite-schema.ts";
 import { createSqliteWriter } from "./sqlite-writer.ts";
@@ -66,7 +67,7 @@ export function createSqliteEngine(model: Model, options: SqliteOptions): Engine
     );
   const reading = inMemory && writing ? writing : openConnection({ path, readOnly: !alone, alone });
   const scans = options.scanThread && !inMemory ? createScans(reading, path) : undefined;
-  const snapshot = createSnapshot(reading, count);
+  const snapshot = createSnapshot(reading, count, createFileMap(reading));
   const reader = createSqlReader(model, sqliteDialect, (sql) =>
     scans?.isHeavy(sql) ? scans.run(sql) : snapshot.all(sql),
   );
