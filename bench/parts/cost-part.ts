@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { copyFileSync, readFileSync } from "node:fs";
+import { copyFileSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Contender } from "../check-answers.ts";
@@ -89,6 +89,7 @@ async function memoryOf(bench: Bench, contender: Contender | undefined): Promise
 function sizeOfSide(side: Side, { galley }: Shipped): string {
   if (side.name === "limit") return "nothing";
   if (side.name !== "galley") {
+    if (side.program !== undefined) return `one program, ${showBytes(statSync(side.program).size)}`;
     const { bytes, packages } = installedSize(alternatives, side.packages ?? []);
     return `${showBytes(bytes)}, ${packages} packages`;
   }

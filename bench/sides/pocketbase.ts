@@ -19,6 +19,7 @@ export const pocketbase: Side = {
   name: "pocketbase",
   title: program === undefined ? "PocketBase" : `PocketBase ${versionOf(program)}`,
   alternative: true,
+  program,
   note: "uses all cores whatever the number of threads, and syncs its log only at checkpoints: what it acknowledged is lost when the power goes, so its writes are not the same work.",
   missing: () => (program === undefined ? "POCKETBASE_BIN names no program" : undefined),
   async start({ films, threads, folder, env }) {

@@ -48,6 +48,8 @@ export interface Side {
   readonly alternative: boolean;
   /** Why it can't be had here; undefined where it can. */
   missing?(): string | undefined;
+  /** The program that it is, where it comes from no package. */
+  readonly program?: string | undefined;
   /** The packages that an application with it names. */
   readonly packages?: readonly string[];
   /** What must be known to read its figures. */
