@@ -1,19 +1,15 @@
-// A process that does nothing but argon2id, as passwords are stored by every side (what OWASP recommends): asked for so many
-// milliseconds, so many at a time, it says how many hashes a second that made.
-import { argon2 } from "node:crypto";
+// A process that does nothing but argon2id, as passwords are stored by every side (what OWASP recommends), with the fastest program
+// for it: asked for so many milliseconds, so many at a time, it says how many hashes a second that made.
+import { hashRaw } from "@node-rs/argon2";
 
-const parameters = { memory: 19_456, passes: 2, parallelism: 1, tagLength: 32 } as const;
+const options = { salt: Buffer.alloc(16), memoryCost: 19_456, timeCost: 2, parallelism: 1, outputLen: 32 };
 
 async function hashFor(milliseconds: number, atOnce: number): Promise<number> {
   const began = performance.now();
   let made = 0;
   async function goOn(): Promise<void> {
     while (performance.now() - began < milliseconds) {
-      await new Promise<void>((resolve, reject) => {
-        argon2("argon2id", { message: "a password", nonce: Buffer.alloc(16), ...parameters }, (error) =>
-          error === null ? resolve() : reject(error),
-        );
-      });
+      await hashRaw("a password", options);
       made++;
     }
   }

@@ -1,6 +1,6 @@
 import { createBackground } from "../kit/background.ts";
 import { moduleUrl } from "../kit/module-url.ts";
-import type { Argon2id, HashInput } from "./password-hasher.ts";
+import type { Argon2id, HashInput } from "./argon2id.ts";
 
 /**
  * Hashes in a thread of its own, which is started by the first password and gives way to those that answer requests. Node's own

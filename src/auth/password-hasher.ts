@@ -1,6 +1,7 @@
-import { argon2, randomBytes, timingSafeEqual } from "node:crypto";
+import { randomBytes, timingSafeEqual } from "node:crypto";
 import { createBacklog } from "../kit/backlog.ts";
 import { GalleyError } from "../kit/galley-error.ts";
+import { type Argon2id, findArgon2id, type HashInput } from "./argon2id.ts";
 
 /** OWASP's parameters for argon2id: 19 MiB, two passes, one lane. */
 const parameters = { memory: 19_456, passes: 2, parallelism: 1, tagLength: 32 } as const;
@@ -31,28 +32,14 @@ export interface PasswordHasher {
   verify(password: string, hash: string | undefined): Promise<boolean>;
 }
 
-interface Parameters {
-  readonly memory: number;
-  readonly passes: number;
-  readonly parallelism: number;
-  readonly tagLength: number;
-}
-
-/** What is hashed, and how. */
-export interface HashInput extends Parameters {
-  readonly message: Uint8Array;
-  readonly nonce: Uint8Array;
-}
-
-/** Runs argon2id somewhere. */
-export type Argon2id = (input: HashInput) => Promise<Uint8Array>;
+type Parameters = Omit<HashInput, "message" | "nonce">;
 
 /**
  * Creates a hasher; those who share one wait for each other.
  * @param most passwords that may wait, where each is hashed soon
  * @param argon2id where it runs; in Node's own pool of threads unless told otherwise
  */
-export function createPasswordHasher(most = mostWaiting, argon2id: Argon2id = inPool): PasswordHasher {
+export function createPasswordHasher(most = mostWaiting, argon2id = createHashInPool()): PasswordHasher {
   const waiting: (() => void)[] = [];
   const backlog = createBacklog({ most, target: patience, burst: patience });
   let running = 0;
@@ -93,10 +80,9 @@ export function createPasswordHasher(most = mostWaiting, argon2id: Argon2id = in
   };
 }
 
-function inPool(input: HashInput): Promise<Uint8Array> {
-  return new Promise((resolve, reject) => {
-    argon2("argon2id", input, (error, tag) => (error === null ? resolve(tag) : reject(error)));
-  });
+function createHashInPool(): Argon2id {
+  let found: ReturnType<typeof findArgon2id> | undefined;
+  return async (input) => (await (found ??= findArgon2id())).inPool(input);
 }
 
 function format(salt: Buffer, tag: Buffer): string {
