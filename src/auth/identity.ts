@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Engine, Reader, Writer } from "../database/engine.ts";
 import { frozen } from "../kit/frozen.ts";
 import { GalleyError } from "../kit/galley-error.ts";
@@ -70,13 +71,13 @@ export function createIdentities(engine: Engine, model: Model): Identities {
         : await engine.read((reader) => reader.find(collection, "tokenHash", sha256(token), "user"));
     if (found === undefined) throw expired();
     const { row: session, referred } = found;
-    const principal = { kind: "user", user: userOf(users, referred), session: String(session["id"]) } as const;
+    const last = known.get(token);
+    const principal = principalFrom(last?.principal, String(session["id"]), userOf(users, referred));
     const timeOf = (field: string): number => Date.parse(String(session[field]));
     const times = { expiresAt: timeOf("expiresAt"), lastUsedAt: timeOf("lastUsedAt") };
     const one = { ...times, principal, version: before ?? Number.NaN, until: now + knownFor };
-    if (before === undefined) return one;
     const [oldest] = known.keys();
-    if (known.size >= mostKnown && oldest !== undefined) known.delete(oldest);
+    if (last === undefined && known.size >= mostKnown && oldest !== undefined) known.delete(oldest);
     known.set(token, one);
     return one;
   }
@@ -86,9 +87,7 @@ export function createIdentities(engine: Engine, model: Model): Identities {
       const one = known.get(token);
       if (one === undefined) return undefined;
       const lasts = one.version === version() && one.until > now && one.until <= now + knownFor && one.expiresAt > now;
-      if (lasts) return identityOf(one, now);
-      known.delete(token);
-      return undefined;
+      return lasts ? identityOf(one, now) : undefined;
     },
     async identify(token, now) {
       const one = await find(token, now);
@@ -96,6 +95,12 @@ export function createIdentities(engine: Engine, model: Model): Identities {
       return identityOf(one, now);
     },
   };
+}
+
+/** The one that was found before, where nothing has changed: by it is known what the rules answered, and which statements that made. */
+function principalFrom(last: Principal | undefined, session: string, user: User): Principal {
+  if (last?.kind === "user" && last.session === session && isDeepStrictEqual(last.user, user)) return last;
+  return { kind: "user", user, session };
 }
 
 function identityOf({ principal, lastUsedAt }: Known, now: number): Identity {

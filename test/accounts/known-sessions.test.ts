@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createFakeClock } from "../../src/kit/clock.ts";
-import { action, backend, signedIn, users } from "../../src/index.ts";
+import { action, backend, collection, signedIn, text, users } from "../../src/index.ts";
 import { type App, createApp } from "../../src/server/index.ts";
 
 // What is known of a session is not asked of the database again until a session or a user is written.
@@ -21,10 +21,24 @@ const promote = action("promote", {
     return Promise.resolve();
   },
 });
+/** Whom the rule of something was asked about. */
+const asked = new Set<unknown>();
+const things = collection("things", {
+  fields: { name: text() },
+  access: {
+    read({ user }) {
+      asked.add(user);
+      return false;
+    },
+  },
+});
 const clock = createFakeClock();
 let app: App;
 beforeAll(async () => {
-  app = await createApp(backend({ collections: [people], actions: [promote] }), { database: `sqlite:${file}`, clock });
+  app = await createApp(backend({ collections: [people, things], actions: [promote] }), {
+    database: `sqlite:${file}`,
+    clock,
+  });
 });
 afterAll(async () => {
   await app.close();
@@ -33,8 +47,8 @@ afterAll(async () => {
 
 function ask(path: string, token: string | undefined, method = "GET", body?: object): Promise<Response> {
   const headers = { "content-type": "application/json", ...(token && { authorization: `Bearer ${token}` }) };
-  const text = body === undefined ? {} : { body: JSON.stringify(body) };
-  return app.fetch(new Request(`http://localhost/api${path}`, { method, headers, ...text }));
+  const content = body === undefined ? {} : { body: JSON.stringify(body) };
+  return app.fetch(new Request(`http://localhost/api${path}`, { method, headers, ...content }));
 }
 
 /** Everyone sees themselves, and an administrator the others too. */
@@ -78,4 +92,24 @@ test("what code makes of the user in one request is not so in the next", async (
   const token = await signUp("gummo@example.com");
   expect((await ask("/actions/promote", token, "POST", {})).status).toBe(500);
   expect(await usersSeenBy(token)).toBe(1);
+});
+
+test("a session that is looked up again, and hasn't changed, is of the same user: what was made for them is found by it", async () => {
+  const token = await signUp("margaret@example.com");
+  const ask3 = async (): Promise<number> => {
+    asked.clear();
+    for (let time = 0; time < 3; time++) {
+      clock.advance(1001);
+      await nextTurn();
+      await ask("/things", token);
+    }
+    return asked.size;
+  };
+  expect(await ask3()).toBe(1);
+  const [before] = asked;
+  const { user } = (await (await ask("/auth/session", token)).json()) as { readonly user: { readonly id: string } };
+  await app.db(people).update(user.id, { roles: ["admin"] });
+  expect(await ask3()).toBe(1);
+  const [after] = asked;
+  expect([before, after]).toMatchObject([{ roles: [] }, { roles: ["admin"] }]);
 });
