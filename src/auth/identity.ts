@@ -69,7 +69,10 @@ export function createIdentities(engine: Engine, model: Model): Identities {
       token.length > 200
         ? undefined
         : await engine.read((reader) => reader.find(collection, "tokenHash", sha256(token), "user"));
-    if (found === undefined) throw expired();
+    if (found === undefined) {
+      known.delete(token);
+      throw expired();
+    }
     const { row: session, referred } = found;
     const last = known.get(token);
     const principal = principalFrom(last?.principal, String(session["id"]), userOf(users, referred));
