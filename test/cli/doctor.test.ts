@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
 import { checkSchema } from "../../src/cli/doctor/check-application.ts";
+import { findArgon2id } from "../../src/auth/argon2id.ts";
 import { checkMachine } from "../../src/cli/doctor/check-machine.ts";
 import { checkPostgresDatabase } from "../../src/cli/doctor/check-postgres-database.ts";
 import { checkSqliteDatabase } from "../../src/cli/doctor/check-sqlite-database.ts";
@@ -80,7 +81,17 @@ test("a sound application is sound in every line, also for a program that reads 
   const { code, stdout, stderr } = await examine(bankFile, ["--json"]);
   const { sound, findings } = JSON.parse(stdout) as { readonly sound: boolean; readonly findings: readonly Finding[] };
   expect({ code, stderr, sound, wrong: wrong(findings) }).toEqual({ code: 0, stderr: "", sound: true, wrong: [] });
-  const checks = ["versions", "definition", "configuration", "port", "permissions", "disk", "database", "integrity"];
+  const checks = [
+    "versions",
+    "definition",
+    "configuration",
+    "port",
+    "passwords",
+    "permissions",
+    "disk",
+    "database",
+    "integrity",
+  ];
   expect(findings.map(({ check }) => check)).toEqual([...checks, "references", "log", "feed", "clock", "schema"]);
 });
 
@@ -164,6 +175,13 @@ test("a disk on which the data fits only once is a warning", async () => {
   expect((await stat(file)).blocks).toBeLessThan(10_000);
   expect(wrong(await checkMachine(configured()))).toEqual([
     expect.stringMatching(/^warning disk: .* free, .* of data$/),
+  ]);
+});
+
+test("passwords that are hashed slowly are a warning, and not an error", async () => {
+  const slow = findArgon2id(() => Promise.reject(new Error("It wasn't built for this system.")));
+  expect(wrong(await checkMachine(configured(), slow))).toEqual([
+    expect.stringMatching(/^warning passwords: hashed by Node\.js itself/),
   ]);
 });
 

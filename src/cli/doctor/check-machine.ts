@@ -1,5 +1,6 @@
 import { existsSync, statfsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
+import { type Argon2idProgram, findArgon2id } from "../../auth/argon2id.ts";
 import { checkFolder } from "../../server/check-folder.ts";
 import { checkPort } from "../../server/check-port.ts";
 import type { Configuration } from "../../server/index.ts";
@@ -11,10 +12,10 @@ const leastFree = 100_000_000;
 /** Bits of a file's mode that let others than its owner in. */
 const others = 0o077;
 
-/** What the machine gives: a port, a folder that nobody else reads, room on its disk. */
-export async function checkMachine(configuration: Configuration): Promise<Finding[]> {
+/** What the machine gives: a port, a program that hashes passwords, a folder that nobody else reads, room on its disk. */
+export async function checkMachine(configuration: Configuration, hashing = findArgon2id()): Promise<Finding[]> {
   const { database, dataFolder } = configuration;
-  const findings = [await portOf(configuration)];
+  const findings = [await portOf(configuration), passwords(await hashing)];
   if (database.engine === "sqlite") {
     const folder = dirname(database.file);
     findings.push(...access(folder, database.file), ...disk(folder, database.file));
@@ -34,6 +35,16 @@ async function portOf({ port, host }: Configuration): Promise<Finding> {
       "Set PORT or HOST to another, or end who listens there",
     );
   }
+}
+
+function passwords({ isFast }: Argon2idProgram): Finding {
+  return isFast
+    ? ok("passwords", "hashed by @node-rs/argon2")
+    : warning(
+        "passwords",
+        "hashed by Node.js itself, which takes twice as long: @node-rs/argon2 has no program for this system here",
+        "Install without --omit=optional, on the system that the server runs on",
+      );
 }
 
 async function isServing(port: number, host: string): Promise<boolean> {
