@@ -6,13 +6,12 @@ import { answerRequests } from "./answer-requests.ts";
 import { loadBackend } from "./load-backend.ts";
 import { createLogger } from "./logger.ts";
 import { reportFailures } from "./report-failures.ts";
-import { threadData } from "./thread-data.ts";
-import type { HttpData, Order, Report } from "./thread-messages.ts";
+import { followOrders, report, threadData } from "./thread-data.ts";
+import type { HttpData } from "./thread-messages.ts";
 
 // One of the threads that answer requests; the kernel shares the port's connections out among them.
 const data = await threadData<HttpData>();
 const log = createLogger({ level: data.configuration.logLevel, fields: { thread: data.metrics.lane } });
-const report = (message: Report): void => parentPort?.postMessage(message);
 
 reportFailures(log);
 try {
@@ -24,7 +23,7 @@ try {
     report({ stopped: cut });
     parentPort?.close();
   };
-  parentPort?.on("message", (order: Order) => void stop(order.stop));
+  followOrders(stop);
   report({ ready: null });
 } catch (error) {
   log.flush();

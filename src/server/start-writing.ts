@@ -8,6 +8,9 @@ import { openEngine } from "./open-engine.ts";
 import type { Configuration } from "./settings.ts";
 import { type PreparedThread, prepareThread } from "./start-thread.ts";
 
+/** A thread that has computed for so many times as long as a transaction may take is in one that never ends. */
+const tooManyTimes = 10;
+
 /** The side that writes, once the database is ready. */
 export interface Writing {
   readonly bootstrapped: Bootstrapped;
@@ -37,6 +40,7 @@ export async function startWriting(
   prepared: PreparedThread | undefined,
 ): Promise<Writing> {
   const { database, logLevel } = configuration;
+  const { transactionTime = 2000 } = assembly.backend.limits;
   const administrator: FirstAdministrator = { email: configuration.adminEmail, password: configuration.adminPassword };
   if (database.engine === "postgres") {
     await prepared?.end();
@@ -63,6 +67,7 @@ export async function startWriting(
   const thread = (prepared ?? prepareThread("writer-thread")).begin(
     { file, databaseFile: database.file, logLevel, administrator, ports, commits },
     ports,
+    transactionTime * tooManyTimes * 1000,
   );
   try {
     const bootstrapped = await thread.ready;

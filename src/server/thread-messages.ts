@@ -33,11 +33,12 @@ export interface HttpData {
 /** What a thread that waits may be told: to get ready for modules with types, and which one is the definition's. */
 export type Preload = { readonly preload: string | undefined };
 
-/** What the main thread tells the others. */
-export type Order = { readonly stop: number };
+/** What the main thread tells the others; a `ping` is answered as soon as the thread has a turn. */
+export type Order = { readonly stop: number } | { readonly ping: true };
 
 /** What a thread tells the main thread. */
 export type Report =
   | { readonly ready: Bootstrapped | null }
   | { readonly failed: string }
-  | { readonly stopped: number };
+  | { readonly stopped: number }
+  | { readonly pong: true };

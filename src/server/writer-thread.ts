@@ -8,13 +8,12 @@ import { serveCommands } from "./command-channel.ts";
 import { loadBackend } from "./load-backend.ts";
 import { createLogger } from "./logger.ts";
 import { reportFailures } from "./report-failures.ts";
-import { threadData } from "./thread-data.ts";
-import type { Order, Report, WriterData } from "./thread-messages.ts";
+import { followOrders, report, threadData } from "./thread-data.ts";
+import type { WriterData } from "./thread-messages.ts";
 
 // The one thread that writes. The definition is loaded here too, so that actions and hooks run beside the data.
 const { file, databaseFile, logLevel, administrator, ports, commits } = await threadData<WriterData>();
 const log = createLogger({ level: logLevel, fields: { thread: "writer" } });
-const report = (message: Report): void => parentPort?.postMessage(message);
 
 reportFailures(log);
 try {
@@ -37,7 +36,7 @@ try {
     parentPort?.close();
     for (const port of ports) port.close();
   };
-  parentPort?.on("message", (_order: Order) => void stop());
+  followOrders(stop);
   report({ ready: bootstrapped });
 } catch (error) {
   log.flush();

@@ -1,7 +1,10 @@
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { ask, type Asked, until } from "./ask.ts";
 import { spawnServer, type SpawnedServer, temporaryFolder } from "./spawn-server.ts";
 
+const endless = new URL("fixtures/endless.ts", import.meta.url);
 const workshop = new URL("fixtures/workshop.ts", import.meta.url);
 /** Enough connections that no thread is left out by chance. */
 const many = 48;
@@ -156,5 +159,28 @@ describe("a thread that dies ends the process with 1 and a line in the log", () 
     await ask(server.port, `/api/actions/${name}`, { body: {} }).catch(() => undefined);
     expect(await server.exited).toEqual({ code: 1, signal: null });
     expect(errorsOf(server)).toEqual(["A thread has ended by itself, and with it the server"]);
+  });
+
+  test("when it is the one that writes, and it is in a loop without an end", async () => {
+    const server = await spawnServer(endless, folder.path, { ...off, GALLEY_DATA: join(folder.path, "endless") });
+    onTestFinished(() => server.end());
+    const kept = await ask(server.port, "/api/notes", { body: { body: "kept" } });
+    expect(kept.status).toBe(201);
+    const spinning = ask(server.port, "/api/actions/spinForever", { body: {} });
+    await sleep(300);
+    const behind = ask(server.port, "/api/notes", { body: { body: "waits behind it" } });
+    for (const answer of await Promise.allSettled([spinning, behind]))
+      expect(answer).not.toMatchObject({ value: { status: 201 } });
+    expect(await server.exited).toEqual({ code: 1, signal: null });
+    const [ended] = linesOf(server).filter(
+      ({ message }) => message === "A thread has ended by itself, and with it the server",
+    );
+    expect(ended).toMatchObject({
+      error: {
+        message: expect.stringMatching(
+          /^It has computed for 1 s without a pause, in (run|countUp) \(file:.*endless\.ts:(10|17)\):/,
+        ),
+      },
+    });
   });
 });

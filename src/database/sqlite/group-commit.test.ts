@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
 import { uuidv7 } from "../../kit/uuid.ts";
 import { always } from "../../query/predicate.ts";
 import { collection } from "../../schema/collection.ts";
@@ -44,7 +44,8 @@ it("begins when another program lets go of the file, and its thread goes on mean
   await end();
 });
 
-it("keeps what others have written when one fails too late, however often it comes", async () => {
+/** An engine that keeps notes, each of which takes some time and may fail once it is written. */
+async function openNotes(milliseconds = 0) {
   const folder = mkdtempSync(join(tmpdir(), "galley-late-"));
   const path = join(folder, "data.db");
   const notes = collection("notes", { fields: { body: text() } });
@@ -53,16 +54,37 @@ it("keeps what others have written when one fails too late, however often it com
   await engine.migrate(model);
   const found = model.collection("notes");
   const now = "2026-01-01T00:00:00.000Z";
-  let runs = 0;
+  /** The notes whose works began, in that order. */
+  const runs: string[] = [];
   const add = (body: string, fails: boolean): Promise<void> =>
     engine.write(async (writer) => {
-      runs++;
+      runs.push(body);
+      const until = performance.now() + milliseconds;
+      while (performance.now() < until);
       const row = { id: uuidv7(), body, createdAt: now, updatedAt: now, version: 1 };
       await writer.insert(found, row);
       const entry = { at: now, collection: "notes", id: row.id, kind: "created", actor: null, request: null } as const;
       await writer.append({ ...entry, before: null, after: { body } });
       if (fails) throw new Error("too late");
     });
+  const stored = async () => {
+    const order = [{ field: "body", descending: false }];
+    const rows = await engine.read((reader) =>
+      reader.select(found, { where: always, order, limit: 100, after: undefined }),
+    );
+    const entries = await engine.read((reader) => reader.changes(0, 100));
+    expect(entries.map(({ id }) => id).toSorted()).toEqual(rows.map((row) => String(row["id"])).toSorted());
+    return rows.map((row) => row["body"]);
+  };
+  onTestFinished(async () => {
+    await engine.close();
+    rmSync(folder, { recursive: true });
+  });
+  return { add, runs, stored };
+}
+
+it("keeps what others have written when one fails too late, however often it comes", async () => {
+  const { add, runs, stored } = await openNotes();
   const expected: string[] = [];
   for (let round = 0; round < 5; round++) {
     const works = Array.from({ length: 10 }, (_, index) => ({
@@ -73,15 +95,31 @@ it("keeps what others have written when one fails too late, however often it com
     expect(answers.map(({ status }) => status === "rejected")).toEqual(works.map(({ fails }) => fails));
     expected.push(...works.filter(({ fails }) => !fails).map(({ body }) => body));
   }
-  const order = [{ field: "body", descending: false }];
-  const rows = await engine.read((reader) =>
-    reader.select(found, { where: always, order, limit: 100, after: undefined }),
-  );
-  expect(rows.map((row) => row["body"])).toEqual(expected.toSorted());
-  const entries = await engine.read((reader) => reader.changes(0, 100));
-  expect(entries.map(({ id }) => id).toSorted()).toEqual(rows.map((row) => String(row["id"])).toSorted());
+  expect(await stored()).toEqual(expected.toSorted());
   // Only those before the first that was too late ran twice.
-  expect(runs).toBe(50 + 3);
-  await engine.close();
-  rmSync(folder, { recursive: true });
+  expect(runs).toHaveLength(50 + 3);
+});
+
+it("answers the first of many slow works before the last has begun", async () => {
+  const { add, runs, stored } = await openNotes(20);
+  const bodies = Array.from({ length: 12 }, (_, index) => String(index).padStart(2, "0"));
+  const [first, ...others] = bodies.map((body) => add(body, false));
+  await first;
+  expect(runs.length).toBeLessThan(bodies.length);
+  await Promise.all(others);
+  expect(runs).toEqual(bodies);
+  expect(await stored()).toEqual(bodies);
+});
+
+it("stores and answers each once where slow works fail too late", async () => {
+  const { add, runs, stored } = await openNotes(20);
+  const works = Array.from({ length: 12 }, (_, index) => ({
+    body: String(index).padStart(2, "0"),
+    fails: index % 5 === 1,
+  }));
+  const answers = await Promise.allSettled(works.map(({ body, fails }) => add(body, fails)));
+  expect(answers.map(({ status }) => status === "rejected")).toEqual(works.map(({ fails }) => fails));
+  expect(await stored()).toEqual(works.filter(({ fails }) => !fails).map(({ body }) => body));
+  // One that has failed is never tried again.
+  for (const { body } of works.filter(({ fails }) => fails)) expect(runs.filter((run) => run === body)).toHaveLength(1);
 });

@@ -35,8 +35,9 @@ export interface GroupCommit {
   idle(): Promise<void>;
 }
 
-/** Works that share one transaction at the most: one that is too long would hold back the answers of the first. */
+/** Works that share one transaction at the most, and milliseconds after which it takes no more: the first waits for the last. */
 const mostMembers = 200;
+const longEnough = 50;
 
 /** Groups that are run with savepoints from the start after one had to be run again. */
 const waryGroups = 16;
@@ -46,6 +47,12 @@ interface Ended {
   readonly answer: () => void;
   /** Whether it has failed and left something in the transaction. */
   readonly spoilt: boolean;
+}
+
+/** A member that has failed and left something in the transaction, and how to answer it. */
+interface Spoilt {
+  readonly member: Waiting;
+  readonly answer: () => void;
 }
 
 /**
@@ -82,21 +89,36 @@ export function createGroupCommit(
     }
   }
 
-  async function commitGroup(group: readonly Waiting[]): Promise<void> {
+  /** Members one after another while there is time; those who are left are the first of the next group. */
+  function* inTime(group: Waiting[]): Generator<Waiting> {
+    const until = performance.now() + longEnough;
+    for (const [index, member] of group.entries()) {
+      if (index > 0 && performance.now() > until) {
+        queue.unshift(...group.splice(index));
+        return;
+      }
+      yield member;
+    }
+  }
+
+  async function commitGroup(group: Waiting[]): Promise<void> {
     let answers: (() => void)[] = [];
+    let spoiler: Waiting | undefined;
     try {
       await beginSoon();
-      const spoilers = wary > 0 ? new Map<Waiting, () => void>() : await runMembers(group, answers);
-      if (spoilers.size > 0) {
-        wary = waryGroups;
-        takeBack();
-        await beginSoon();
+      if (wary === 0) {
+        const spoilt = await runMembers(group, answers);
+        if (spoilt !== undefined) {
+          wary = waryGroups;
+          spoiler = spoilt.member;
+          answers = [spoilt.answer];
+          takeBack();
+          await beginSoon();
+        }
       }
       if (wary > 0) {
         wary--;
-        answers = [...spoilers.values()];
-        for (const member of group)
-          if (!spoilers.has(member)) answers.push((await withSavepoint(() => runMember(member))).answer);
+        for (const member of inTime(group)) answers.push((await withSavepoint(() => runMember(member))).answer);
       }
       feed.flush();
       connection.run(commit);
@@ -104,6 +126,7 @@ export function createGroupCommit(
     } catch (error) {
       // Nothing of the group is stored, so nobody is told otherwise.
       const reason = busyError(error);
+      spoiler?.reject(reason);
       for (const { reject } of group) reject(reason);
       takeBack();
       return;
@@ -135,17 +158,17 @@ export function createGroupCommit(
     }
   }
 
-  /** Runs members until one has spoilt the transaction; it is answered as it ended, and is not run again. */
-  async function runMembers(
-    group: readonly Waiting[],
-    answers: (() => void)[],
-  ): Promise<ReadonlyMap<Waiting, () => void>> {
-    for (const member of group) {
+  /** Runs members until one has spoilt the transaction: it leaves the group, and is answered as it ended. */
+  async function runMembers(group: Waiting[], answers: (() => void)[]): Promise<Spoilt | undefined> {
+    for (const member of inTime(group)) {
       const { answer, spoilt } = await runMember(member);
-      if (spoilt) return new Map([[member, answer]]);
+      if (spoilt) {
+        group.splice(group.indexOf(member), 1);
+        return { member, answer };
+      }
       answers.push(answer);
     }
-    return new Map();
+    return undefined;
   }
 
   async function withSavepoint(run: () => Promise<Ended>): Promise<Ended> {
