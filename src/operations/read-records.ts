@@ -5,6 +5,7 @@ import { type Soon, soon } from "../kit/soon.ts";
 import { encodeCursor } from "../query/cursor.ts";
 import { allOf, type Predicate } from "../query/predicate.ts";
 import type { ListQuery, View } from "../query/query.ts";
+import { createAnswerSize, sizeOfTexts } from "../records/answer-size.ts";
 import { presentRows } from "../records/include-loader.ts";
 import { jsonViewOf } from "../records/json-view.ts";
 import { spellRecords } from "../records/spell-records.ts";
@@ -59,8 +60,8 @@ export async function listRecords(
   call: ReadCall,
 ): Promise<unknown> {
   const where = allOf([visible, query.where]);
-  const text = await listText(collection, { ...query, where }, call);
-  if (text !== undefined) return text;
+  const written = await listText(collection, { ...query, where }, call);
+  if (written !== undefined) return written;
   // One more than asked shows whether there is another page.
   const rows = await call.records.reader.select(collection, { ...query, where, limit: query.limit + 1 });
   const page = rows.slice(0, query.limit);
@@ -69,7 +70,11 @@ export async function listRecords(
   const next = rows.length > page.length && last !== undefined ? encodeCursor(query.order, last) : null;
   const total = query.total ? await call.records.reader.count(collection, where) : undefined;
   if (inPieces) return new JsonText(await spellRecords(shown, query.include, aroundPage(next, total)));
-  return total === undefined ? { data: shown, next } : { data: shown, next, total };
+  const answer = total === undefined ? { data: shown, next } : { data: shown, next, total };
+  if (!call.text) return answer;
+  const text = JSON.stringify(answer);
+  createAnswerSize().add(text.length);
+  return new JsonText(text);
 }
 
 /** A page as the database writes it, where it can. */
@@ -80,6 +85,7 @@ async function listText(collection: CollectionModel, query: ListQuery, call: Rea
   const rows = await call.records.reader.selectJson(collection, { ...query, limit: query.limit + 1 }, look, keys);
   if (rows === undefined) return undefined;
   const { texts } = rows;
+  createAnswerSize().add(sizeOfTexts(texts));
   const next = texts.length > query.limit ? encodeCursor(query.order, rows.keysOf(query.limit - 1)) : null;
   const total = query.total ? await call.records.reader.count(collection, query.where) : undefined;
   const [before, after] = aroundPage(next, total);

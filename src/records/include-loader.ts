@@ -6,6 +6,7 @@ import { allOf, type Predicate } from "../query/predicate.ts";
 import type { Include, View } from "../query/query.ts";
 import type { Row } from "../query/sort.ts";
 import type { CollectionModel } from "../schema/model.ts";
+import { type AnswerSize, createAnswerSize, sizeOfRows, sizeOfTexts } from "./answer-size.ts";
 import { jsonViewOf } from "./json-view.ts";
 import type { RecordContext } from "./record-context.ts";
 import { WrittenRecords } from "./written-records.ts";
@@ -28,8 +29,9 @@ interface Tree {
 
 /** The includes of one answer. */
 interface Budget {
-  /** Records that they may still take. */
+  /** Records that they may still take, and what those come to that were loaded. */
   left: number;
+  readonly size: AnswerSize;
   /** Whether they may be texts that the database has written; and whether there are such. */
   readonly text: boolean;
   written: boolean;
@@ -51,7 +53,7 @@ export async function presentRows(
   context: RecordContext,
   text: boolean,
 ): Promise<{ readonly shown: readonly Shown[]; readonly inPieces: boolean }> {
-  const budget = { left: mostIncluded, text, written: false, pause: createPauses() };
+  const budget = { left: mostIncluded, size: createAnswerSize(), text, written: false, pause: createPauses() };
   const { shown, within } = await treeOf(collection, rows, view, context, budget);
   return { shown, inPieces: text && (budget.written || sumOf(within) > few) };
 }
@@ -170,6 +172,7 @@ async function* load(
     const count = written?.texts.length ?? rows.length;
     budget.left -= count;
     if (budget.left < 0) throw tooMany(include, target);
+    budget.size.add(written === undefined ? sizeOfRows(rows) : sizeOfTexts(written.texts));
     yield written ?? rows;
     if (count < slice || field === "id") return;
     const last = written?.keysOf(count - 1) ?? rows[count - 1] ?? {};

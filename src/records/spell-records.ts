@@ -1,6 +1,7 @@
 import { createPauses } from "../kit/pauses.ts";
 import type { Include } from "../query/query.ts";
 import { isPlainObject } from "../schema/validator.ts";
+import { createAnswerSize } from "./answer-size.ts";
 import { WrittenRecords } from "./written-records.ts";
 
 /** Records that are spelled in one go. */
@@ -15,6 +16,7 @@ const piece = 65_536;
  *
  * @param each is given each piece as it is made
  * @returns the pieces, some of them short
+ * @throws GalleyError `invalid_query` where they come to too much
  */
 export async function spellRecords(
   records: readonly unknown[],
@@ -24,9 +26,11 @@ export async function spellRecords(
 ): Promise<readonly Uint8Array[]> {
   const pause = createPauses();
   const pieces: Buffer[] = [];
+  const size = createAnswerSize();
   let text = before;
 
   function put(bytes: Buffer): void {
+    size.add(bytes.length);
     each(bytes);
     pieces.push(bytes);
   }

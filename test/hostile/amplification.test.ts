@@ -65,6 +65,48 @@ describe("one request can't make work without end", () => {
     },
   );
 
+  const open = { read: everyone, write: everyone };
+  const tooLarge = { status: 400, code: "invalid_query", body: { detail: expect.stringMatching(/more than 32 MB/) } };
+
+  test("by asking for a large record as often as others refer to it", async () => {
+    const posters = collection("posters", { fields: { image: text({ max: 100_000 }) }, access: open });
+    const copies = collection("copies", { fields: { poster: ref("posters", { inverse: "copies" }) }, access: open });
+    const { anonymous } = await openApp({ collections: [posters, copies] });
+    const [poster] = dataOf(await anonymous.post("/posters", [{ image: "x".repeat(99_000) }]));
+    const refer = { poster: poster?.["id"] };
+    for (let half = 0; half < 2; half++)
+      expect(
+        (
+          await anonymous.post(
+            "/copies",
+            Array.from({ length: 200 }, () => refer),
+          )
+        ).status,
+      ).toBe(201);
+    expect((await anonymous.get("/copies?limit=200&include=poster")).status).toBe(200);
+    expect(await anonymous.get(`/posters/${String(poster?.["id"])}?include=copies.poster`)).toMatchObject(tooLarge);
+  });
+
+  test.for([
+    { how: "as the database writes them", note: text().optional() },
+    { how: "each looked at before it is shown", note: text().readable(role("admin")).optional() },
+  ])("by asking for many large records at once, $how", async ({ note }) => {
+    const walls = collection("walls", { fields: { name: text() }, access: open });
+    const posters = collection("posters", {
+      fields: { wall: ref("walls", { inverse: "posters" }), image: text({ max: 500_000 }), note },
+      access: open,
+    });
+    const { anonymous } = await openApp({ collections: [walls, posters] });
+    const [wall] = dataOf(await anonymous.post("/walls", [{ name: "north" }]));
+    const image = "x".repeat(400_000);
+    for (let count = 0; count < 90; count++)
+      expect((await anonymous.post("/posters", { wall: wall?.["id"], image })).status).toBe(201);
+    expect((await anonymous.get("/posters?limit=50")).status).toBe(200);
+    expect((await anonymous.get("/posters?limit=200&select=wall")).status).toBe(200);
+    expect(await anonymous.get("/posters?limit=200")).toMatchObject(tooLarge);
+    expect(await anonymous.get(`/walls/${String(wall?.["id"])}?include=posters`)).toMatchObject(tooLarge);
+  });
+
   test("by including many records in each member of a batch, which holds up every writer", async () => {
     const { author, film, review } = await busyAuthor();
     for (const input of [
