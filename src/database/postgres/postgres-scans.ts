@@ -4,6 +4,9 @@ import { codeOf } from "./postgres-errors.ts";
 
 /** Cost, in the planner's units, above which a statement is slow: it reads some ten thousands of records. */
 const slowCost = 2000;
+/** What looks into a text or JSON, and for how much of the planner's cost: that knows nothing of how long they are. */
+const looksInto = /\bstrpos\(|#>/g;
+const looksAreWorth = 20;
 /** Milliseconds that a statement may take twice in a row before it is slow whatever the planner thinks. */
 const slowTime = 100;
 /** How long a verdict holds, in milliseconds: tables grow, and statistics are gathered. */
@@ -28,7 +31,8 @@ export function createScans(connections: Connections): Query {
   const asked = new Map<string, Promise<Verdict>>();
 
   async function ask(sql: Sql): Promise<Verdict> {
-    const slow = (await costOf(sql, connections)) > slowCost;
+    const looks = sql.text.match(looksInto)?.length ?? 0;
+    const slow = (await costOf(sql, connections)) * (1 + looks * looksAreWorth) > slowCost;
     if (verdicts.size >= mostVerdicts) verdicts.clear();
     const verdict = { slow, late: 0, until: performance.now() + verdictTime };
     verdicts.set(sql.text, verdict);

@@ -3,6 +3,14 @@ import type { Connection } from "./sqlite-connection.ts";
 /** A condition that an index decides alone: a column compared with a parameter, or missing, or not. */
 const plain = /\bt\."(?<column>[^"]+)" (?:(?:=|<=?|>=?) \?|IS (?:NOT )?NULL)/g;
 
+/** Functions that look into a text or JSON, whose length nobody knows; `json_each(?)` is a list of values to compare with. */
+export const looksInto = /\binstr\(|\bjson_(?:extract|type)\(|\bjson_each\((?!\?)/g;
+
+/** Whether a statement looks its rows up by their ids. */
+export function readsOne(connection: Connection, text: string): boolean {
+  return planOf(connection, text).every((step) => /^SEARCH t USING .*\(id=\?\)$/.test(step));
+}
+
 /** The steps of SQLite's plan for a statement, as it describes them. */
 export function planOf(connection: Connection, text: string): string[] {
   return connection.all({ text: `EXPLAIN QUERY PLAN ${text}`, values: [] }).map((columns) => String(columns[3]));

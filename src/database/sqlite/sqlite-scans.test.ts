@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { always, type Predicate } from "../../query/predicate.ts";
+import { always, type Comparison, type Predicate } from "../../query/predicate.ts";
 import type { Row } from "../../query/sort.ts";
 import { collection } from "../../schema/collection.ts";
 import { integer } from "../../schema/field-number.ts";
@@ -23,6 +23,10 @@ const model = createModel([
     id: text({ min: 1, max: 20 }),
     fields: { title: text(), stock: integer(), meta: json(), genre: ref("genres"), tags: list(text()).optional() },
     indexes: [["tags"]],
+  }),
+  collection("letters", {
+    id: text({ min: 1, max: 20 }),
+    fields: { film: ref("films"), body: text(), meta: json().optional() },
   }),
   collection("genres", { id: text({ min: 1, max: 20 }), fields: { name: text() } }),
 ]);
@@ -58,6 +62,9 @@ beforeAll(async () => {
       const row: Row = { id: `f${index}`, title: `Film ${index}`, stock: index % 7, meta: { index }, genre: "g" };
       await writer.insert(films, { tags: null, ...row, ...system });
     }
+    const letter = { film: "f0", body: "x", meta: null, ...system };
+    for (let index = 0; index < 300; index++)
+      await writer.insert(model.collection("letters"), { id: `l${index}`, ...letter });
   });
   await engine.close();
   reading = openConnection({ path, readOnly: true });
@@ -85,6 +92,30 @@ describe("scans", () => {
     expect(isHeavy(compiler.select(genres, { ...query, where: name }))).toBe(false);
     const related: Predicate = { kind: "related", relation: "films", where: rare };
     expect(isHeavy(compiler.select(genres, { ...query, where: related }))).toBe(true);
+  });
+
+  it("are those that look into texts or JSON of few records, which may be long", () => {
+    const { isHeavy } = startScans();
+    const compiler = createSqlCompiler(model, sqliteDialect);
+    const letters = model.collection("letters");
+    const is = (field: string, comparison: Comparison, path: string[] = []): Predicate => ({
+      kind: "compare",
+      field,
+      path,
+      comparison,
+      operand: "x",
+    });
+    const heavy = (where: Predicate): boolean =>
+      isHeavy(compiler.select(letters, { where, order: byId, limit: 20, after: undefined }));
+    expect(heavy(is("body", "contains"))).toBe(true);
+    expect(heavy(is("meta", "eq", ["colour"]))).toBe(true);
+    // All may be of one film.
+    expect(heavy({ kind: "and", of: [is("film", "eq"), is("body", "contains")] })).toBe(true);
+    expect(heavy({ kind: "and", of: [is("id", "eq"), is("body", "contains")] })).toBe(false);
+    expect(heavy(is("film", "eq"))).toBe(false);
+    expect(heavy(is("body", "eq"))).toBe(false);
+    const many = Array.from({ length: 199 }, () => is("body", "eq"));
+    expect(heavy({ kind: "or", of: many })).toBe(true);
   });
 
   it("are the statements that look for an item of a list, also of one that is indexed elsewhere", () => {

@@ -4,10 +4,14 @@ import { moduleUrl } from "../../kit/module-url.ts";
 import { kept } from "../../kit/kept.ts";
 import { quote } from "../sql/sql-dialect.ts";
 import type { Connection, SqliteSql, SqlValue } from "./sqlite-connection.ts";
-import { readsMuch } from "./sqlite-plan.ts";
+import { looksInto, readsMuch, readsOne } from "./sqlite-plan.ts";
 
-/** Rows above which a table is large: below, a scan takes less than a few milliseconds. */
+/** Rows above which a table is large: below, a scan that compares few columns takes less than a few milliseconds. */
 const largeTable = 10_000;
+/** Values that are compared with for which that holds. */
+const fewValues = 4;
+/** For how many of them a look into a text or JSON counts: the 10 kB that either may have without being told take as long. */
+const looksAreWorth = 400;
 /** How long one scan may take, in milliseconds; then whoever waits is told, and the next scan has a new thread. */
 const longestScan = 30_000;
 /** Scans that may wait for each other: beyond, whoever waits has gone. */
@@ -15,9 +19,15 @@ const mostScans = 200;
 /** Plans that are remembered. */
 const mostPlans = 1000;
 
+/** The tables that a statement may read much of, and for how many comparisons of a column its work on each row counts. */
+interface Reading {
+  readonly tables: readonly string[];
+  readonly work: number;
+}
+
 /** Sends statements that would hold up an event loop to a thread of their own. */
 export interface Scans {
-  /** Whether the statement reads or sorts a large table as a whole. */
+  /** Whether the statement reads or sorts much as a whole: many rows, or fewer and what is long in them. */
   isHeavy(sql: SqliteSql): boolean;
   /** @throws GalleyError `overloaded` when it takes too long, or too many wait already */
   run(sql: SqliteSql): Promise<SqlValue[][]>;
@@ -26,8 +36,7 @@ export interface Scans {
 
 /** A reader thread, started when the first heavy statement comes. */
 export function createScans(connection: Connection, path: string, scanTime = longestScan): Scans {
-  /** Of each statement the tables that it reads, if it reads much. */
-  const plans = new Map<string, readonly string[]>();
+  const plans = new Map<string, Reading>();
   const background = createBackground<SqliteSql, SqlValue[][]>(moduleUrl("sqlite-scan-thread", import.meta.url), path);
   let timer: NodeJS.Timeout | undefined;
 
@@ -41,8 +50,8 @@ export function createScans(connection: Connection, path: string, scanTime = lon
 
   return {
     isHeavy({ text }) {
-      const tables = kept(plans, text, mostPlans, () => (readsMuch(connection, text) ? tablesOf(text) : []));
-      return tables.some((table) => isLarge(connection, table));
+      const { tables, work } = kept(plans, text, mostPlans, () => readingOf(connection, text));
+      return tables.some((table) => rowsOf(connection, table) * work > largeTable);
     },
     run(sql) {
       if (background.waiting >= mostScans)
@@ -72,8 +81,22 @@ function tablesOf(text: string): string[] {
   return [...new Set(names)].filter((name) => !name.endsWith("_search"));
 }
 
-function isLarge(connection: Connection, table: string): boolean {
+/** What a statement reads, as far as it may be much. */
+function readingOf(connection: Connection, text: string): Reading {
+  const looks = countOf(text, looksInto);
+  if (!readsMuch(connection, text) && (looks === 0 || readsOne(connection, text))) return { tables: [], work: 0 };
+  const values = countOf(text, parameters) + looks * looksAreWorth;
+  return { tables: tablesOf(text), work: Math.max(1, values / fewValues) };
+}
+
+const parameters = /\?/g;
+
+function countOf(text: string, what: RegExp): number {
+  return text.match(what)?.length ?? 0;
+}
+
+function rowsOf(connection: Connection, table: string): number {
   // The highest row number is known without a scan, and is near enough the number of rows.
   const [rows] = connection.first({ text: `SELECT max("_row") FROM ${quote(table)}`, values: [] }) ?? [];
-  return Number(rows ?? 0) > largeTable;
+  return Number(rows ?? 0);
 }
