@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Answer } from "../kit/exchange.ts";
 import { hasBody } from "./node-body.ts";
+import type { Unsent } from "./unsent.ts";
 
 /** An unread body up to this size is read to its end, so that the connection can serve the next request. */
 const worthReading = 65_536;
@@ -17,12 +18,15 @@ export interface Sending {
   readonly close: boolean;
   /** Whether the client still waits for `100 Continue`, and may never send the body. */
   readonly awaitsContinue: boolean;
+  /** Where a long one is counted; left out, none is. */
+  readonly unsent?: Unsent;
 }
 
 /**
  * Sends an answer, with no more header fields than it needs.
  *
  * @throws TypeError when a header field can't be sent as it is; nothing was sent then
+ * @throws GalleyError `overloaded` when too many long ones are being sent; nothing was sent then
  */
 export function sendAnswer(request: IncomingMessage, response: ServerResponse, answer: Answer, sending: Sending): void {
   // The client is gone, or was told already that its request broke off.
@@ -39,6 +43,7 @@ export function sendAnswer(request: IncomingMessage, response: ServerResponse, a
   const { status, body } = answer;
   const length = lengthOf(body);
   const bodiless = status === 204 || status === 304 || request.method === "HEAD";
+  if (length > longPiece && !bodiless) sending.unsent?.hold(response, length);
   if (!saysLength && status !== 204 && status !== 304 && !(body === null && request.method === "HEAD")) {
     head.push("content-length", String(length));
   }

@@ -51,6 +51,18 @@ function problemIn(received: string): { status: number; code: string } {
   return problem;
 }
 
+it("refuses long answers while too many wait for clients that don't read them, and answers again when these have gone", async () => {
+  const megabytes = 20;
+  const port = await start(async () => ok("x".repeat(megabytes * 2 ** 20)), { limits: { unsent: 30 * 2 ** 20 } });
+  const silent = connect({ port, host: "127.0.0.1" });
+  silent.write(get("/"));
+  await once(silent, "readable");
+  expect(problemIn(await talk(port, get("/", last)))).toMatchObject({ status: 503, code: "overloaded" });
+  silent.destroy();
+  const length = async (): Promise<number> => (await talk(port, get("/", last))).length;
+  await expect.poll(length).toBeGreaterThan(megabytes * 2 ** 20);
+});
+
 describe("a request", () => {
   it("arrives as an exchange", async () => {
     const port = await start(async (exchange) => {

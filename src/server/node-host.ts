@@ -11,6 +11,7 @@ import { NodeConnection } from "./node-connection.ts";
 import { NodeExchange, refuseHead } from "./node-exchange.ts";
 import { createOutbox } from "./outbox.ts";
 import { createTrustedProxies } from "./trusted-proxies.ts";
+import { createUnsent } from "./unsent.ts";
 
 /** What a client may cost before it is refused; times in milliseconds. */
 export interface NodeHostLimits {
@@ -28,6 +29,8 @@ export interface NodeHostLimits {
   readonly keepAliveTimeout?: number;
   /** Time that a connection may stand still within a request or an answer; 120 s. */
   readonly idleTimeout?: number;
+  /** Bytes of long answers that may wait for their clients, all together; 256 MB. */
+  readonly unsent?: number;
 }
 
 /** How long a connection without a request may stay when the server stops, in milliseconds. */
@@ -68,6 +71,7 @@ export function createNodeHost(options: {
   const connections = new Map<Socket, NodeConnection>();
   const refused = new WeakSet<Socket>();
   const outbox = createOutbox();
+  const unsent = createUnsent(limits.unsent);
   let closing = false;
 
   function take(request: IncomingMessage, response: ServerResponse, awaitsContinue: boolean): void {
@@ -82,9 +86,11 @@ export function createNodeHost(options: {
         requestId: exchange.requestId,
         close: close || closing,
         awaitsContinue: exchange.awaitsContinue,
+        unsent,
       });
     const fail = (error: unknown): void => {
-      if (toGalleyError(error).status >= 500) {
+      const { status, code } = toGalleyError(error);
+      if (status >= 500 && code !== "overloaded") {
         logger.error({ error, requestId: exchange.requestId }, "A request could not be answered");
       }
       try {
