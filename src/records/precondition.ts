@@ -34,7 +34,8 @@ export function checkPrecondition(ifMatch: readonly string[] | undefined, row: R
     return;
   throw new GalleyError(
     "precondition_failed",
-    `The record has changed: it is at version ${String(row["version"])}. Read it again.`,
+    // Not its version: who may change a record need not be able to read it.
+    "The record has changed since it was read. Read it again.",
   );
 }
 

@@ -1,9 +1,10 @@
 import type { Violation } from "../kit/error-codes.ts";
-import { GalleyError, invalid } from "../kit/galley-error.ts";
+import { invalid } from "../kit/galley-error.ts";
 import { meant } from "../kit/nearest-name.ts";
 import type { Action } from "../schema/action.ts";
 import { Field } from "../schema/field.ts";
 import { isPlainObject } from "../schema/validator.ts";
+import { readParameters } from "./parameters.ts";
 
 /**
  * The input of an action from where HTTP puts it: the path, the query of a GET or DELETE, or the body.
@@ -18,7 +19,7 @@ export function actionInputOf(
 ): unknown {
   const violations: Violation[] = [];
   const input: Record<string, unknown> = {};
-  for (const [name, spelled] of [...Object.entries(path), ...readQuery(query)]) {
+  for (const [name, spelled] of [...Object.entries(path), ...readParameters(query)]) {
     const field = Object.hasOwn(action.input, name) ? action.input[name] : undefined;
     const inPath = Object.hasOwn(path, name);
     if (field === undefined || (!inPath && body !== undefined)) {
@@ -44,16 +45,6 @@ function valueOf(field: Field, spelled: string): unknown {
   const item: unknown = field.type.options.item;
   if (field.type.name !== "list" || !isField(item)) return field.type.fromText(spelled);
   return spelled === "" ? [] : spelled.split(",").map((one) => item.type.fromText(one));
-}
-
-function readQuery(query: string): [string, string][] {
-  if (query === "") return [];
-  try {
-    decodeURIComponent(query.replaceAll("+", " "));
-  } catch (cause) {
-    throw new GalleyError("malformed", "The query string is not percent-encoded UTF-8.", { cause });
-  }
-  return [...new URLSearchParams(query)];
 }
 
 function isField(value: unknown): value is Field {

@@ -15,6 +15,7 @@ import { isPlainObject } from "../schema/validator.ts";
 import { actionInputOf } from "./action-input.ts";
 import { conditionsOf, idempotencyKeyOf } from "./conditions.ts";
 import { credentialsOf, endedCookie, sessionCookie } from "./credentials.ts";
+import { readParameters, refuseParameters } from "./parameters.ts";
 import { readJsonBody } from "./request-body.ts";
 
 /** What the routes need. */
@@ -104,13 +105,13 @@ export function restRoutes({ assembly, execute, bodyLimit }: RestParts): Route[]
 
     return [
       { method: "GET", path: base, operation: `${name}.list`, handler: list },
-      { method: "POST", path: base, operation: `${name}.create`, handler: create },
-      { method: "POST", path: `${base}/search`, operation: `${name}.list`, handler: search },
+      { method: "POST", path: base, operation: `${name}.create`, handler: alone(create) },
+      { method: "POST", path: `${base}/search`, operation: `${name}.list`, handler: alone(search) },
       { method: "GET", path: `${base}/aggregate`, operation: `${name}.aggregate`, handler: aggregate },
       { method: "GET", path: `${base}/:id`, operation: `${name}.get`, handler: get },
-      { method: "PUT", path: `${base}/:id`, operation: `${name}.replace`, handler: replace },
-      { method: "PATCH", path: `${base}/:id`, operation: `${name}.update`, handler: update },
-      { method: "DELETE", path: `${base}/:id`, operation: `${name}.delete`, handler: remove },
+      { method: "PUT", path: `${base}/:id`, operation: `${name}.replace`, handler: alone(replace) },
+      { method: "PATCH", path: `${base}/:id`, operation: `${name}.update`, handler: alone(update) },
+      { method: "DELETE", path: `${base}/:id`, operation: `${name}.delete`, handler: alone(remove) },
     ];
   }
 
@@ -137,9 +138,17 @@ export function restRoutes({ assembly, execute, bodyLimit }: RestParts): Route[]
   const actions = [...operations.values()].flatMap(({ action }) => (action === undefined ? [] : [action]));
   return [
     ...collections.flatMap(collectionRoutes),
-    { method: "POST", path: "/api/batch", operation: "batch", handler: batch },
+    { method: "POST", path: "/api/batch", operation: "batch", handler: alone(batch) },
     ...actions.flatMap((action) => placesOf(action).map((place) => actionRoute(action, place))),
   ];
+}
+
+/** A handler of requests whose URL has no query: one that is ignored would have meant something to who sent it. */
+function alone(handler: Handler): Handler {
+  return async (exchange, parameters) => {
+    refuseParameters(exchange.query);
+    return handler(exchange, parameters);
+  };
 }
 
 function jsonAnswer({ output, replayed }: Execution, status = 200): Answer {
@@ -162,6 +171,13 @@ interface RecordView {
   readonly restricted: boolean;
 }
 
+/** Whether a query asks for records in the place of references; a client may spell the name of any parameter with percent signs. */
+function includes(query: string): boolean {
+  return (
+    query.includes("include") || (query.includes("%") && readParameters(query).some(([name]) => name === "include"))
+  );
+}
+
 /** The answer with a record, under its entity tag. */
 function recordAnswer(execution: Execution, status: number, view: RecordView): Answer {
   const answer = jsonAnswer(execution, status);
@@ -171,7 +187,7 @@ function recordAnswer(execution: Execution, status: number, view: RecordView): A
 
 /** The same, or 304 when the client has it already (RFC 9110). */
 function conditionalAnswer(exchange: Exchange, execution: Execution, restricted: boolean): Answer {
-  const answer = recordAnswer(execution, 200, { included: exchange.query.includes("include"), restricted });
+  const answer = recordAnswer(execution, 200, { included: includes(exchange.query), restricted });
   const tag = String(answer.headers["etag"]).slice(1, -1);
   const { ifNoneMatch } = conditionsOf(exchange);
   if (ifNoneMatch === undefined || !(ifNoneMatch.includes("*") || ifNoneMatch.includes(tag))) return answer;
