@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Engine, Writer } from "../../src/database/engine.ts";
 import { GalleyError } from "../../src/kit/galley-error.ts";
 import { always, type Predicate } from "../../src/query/predicate.ts";
+import { uuidv7 } from "../../src/kit/uuid.ts";
 import { searchWords, wordsOf } from "../../src/query/words.ts";
 import { collection } from "../../src/schema/collection.ts";
 import { boolean } from "../../src/schema/field-boolean.ts";
@@ -24,6 +25,7 @@ const model = createModel([
     },
     unique: [["country", "league"]],
   }),
+  collection("players", { fields: { name: text(), captain: ref("players", { inverse: "crew" }).optional() } }),
   collection("notes", {
     id: text({ min: 1, max: 200 }),
     fields: {
@@ -35,6 +37,7 @@ const model = createModel([
   }),
 ]);
 const teams = model.collection("teams");
+const players = model.collection("players");
 const notes = model.collection("notes");
 
 const teamOf = (id: string, fields: Record<string, unknown> = {}) =>
@@ -67,6 +70,19 @@ export function describeWrites(createHome: CreateHome, runs: number): void {
         await engine.write((writer) => writer.insert(teams, teamOf("b", { name: "Feyenoord" })));
         const changed = await refusalOf(engine, (writer) => writer.update(teams, "b", { name: "Ajax" }));
         expect(changed).toMatchObject({ code: "conflict", errors: [{ path: "/name", code: "not_unique" }] });
+      }));
+
+    it("refuses a reference that can be no id, as one to a record that isn't there", () =>
+      withTeams(async (engine) => {
+        const ann = recordOf({ id: uuidv7(), name: "Ann", captain: null });
+        await engine.write((writer) => writer.insert(players, ann));
+        for (const captain of ["nope", uuidv7()]) {
+          const refusal = { code: "conflict", errors: [{ path: "/captain", code: "invalid_reference" }] };
+          const bob = recordOf({ id: uuidv7(), name: "Bob", captain });
+          expect(await refusalOf(engine, (writer) => writer.insert(players, bob))).toMatchObject(refusal);
+          const changed = refusalOf(engine, (writer) => writer.update(players, String(ann["id"]), { captain }));
+          expect(await changed).toMatchObject(refusal);
+        }
       }));
 
     it("refuses a second record with an id, and one that shares all fields of a unique group", () =>

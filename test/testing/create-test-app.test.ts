@@ -66,6 +66,33 @@ test("each app has a database of its own, empty at first", async () => {
   expect(await third.db(people).count()).toBe(0);
 });
 
+test("an action without a transaction waits and calls others, and keeps nobody from writing meanwhile", async () => {
+  const open = { read: everyone, write: everyone };
+  const notes = collection("notes", { fields: { body: text().search() }, access: open });
+  const gate = Promise.withResolvers<void>();
+  const add = action("add", {
+    access: everyone,
+    run: async ({ db }) => void (await db(notes).create({ body: "by a call" })),
+  });
+  const addLater = action("addLater", {
+    access: everyone,
+    transaction: false,
+    async run({ call, db }) {
+      await db(notes).count();
+      await gate.promise;
+      await call(add, {});
+      // What a search ranks by is nobody's field.
+      expect(Object.keys((await db(notes).find({ search: "call" })) ?? {})).not.toContain("%relevance");
+    },
+  });
+  await using app = await createTestApp(backend({ collections: [notes], actions: [add, addLater] }));
+  const later = app.post("/api/actions/addLater", {});
+  expect((await app.post("/api/notes", { body: "beside it" })).status).toBe(201);
+  gate.resolve();
+  expect((await later).status).toBe(204);
+  expect(await app.db(notes).count()).toBe(2);
+});
+
 test("the seed is asked for", async () => {
   await using app = await createTestApp(definition, { seed: true });
   expect(await app.db(people).all()).toMatchObject([{ email: "seeded@example.com" }]);

@@ -7,6 +7,7 @@ import { createSqlBuilder } from "../sql/sql-builder.ts";
 import { quote, type Sql, type SqlDialect } from "../sql/sql-dialect.ts";
 import type { RunSql } from "../sql/sql-reader.ts";
 import type { Query } from "./postgres-connections.ts";
+import { checkReferenceIds } from "./check-reference-ids.ts";
 import { writeError } from "./postgres-errors.ts";
 import { appendSql } from "./postgres-recordset.ts";
 import type { Statements, Update } from "./postgres-statements.ts";
@@ -154,6 +155,7 @@ export function createPostgresWriter(
     ...reader,
     get: (collection, id, where) => (waits ? reader.get(collection, id, where) : get({ collection, id, where })),
     async insert(collection, row) {
+      checkReferenceIds(collection, row, model);
       if (waits) return write(collection, statements.insert(collection, [row]));
       await referred(collection, row);
       made.add(row["id"]);
@@ -163,6 +165,7 @@ export function createPostgresWriter(
     async update(collection, id, changes) {
       const names = Object.keys(changes);
       if (names.length === 0) return;
+      checkReferenceIds(collection, changes, model);
       const searched = collection.searched.some((name) => Object.hasOwn(changes, name));
       const stored = searched ? await writer.get(collection, id, always) : undefined;
       const one = { collection, id, changes, whole: searched ? { ...stored, ...changes } : undefined };

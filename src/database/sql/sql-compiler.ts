@@ -194,7 +194,8 @@ function createShape<Value>(collection: CollectionModel, dialect: SqlDialect<Val
         row[name] = field === undefined ? values[index] : dialect.decode(values[index], field);
       }
       const rank = values[names.length];
-      if (rank !== undefined) row[relevance] = Number(rank);
+      // For cursors alone: whoever goes through a record's fields, or spells it, doesn't meet it.
+      if (rank !== undefined) Object.defineProperty(row, relevance, { value: Number(rank) });
       return row;
     },
     texts: new Map(),

@@ -4,7 +4,7 @@ import type { Model } from "../../schema/model.ts";
 import type { Engine, Reader, Snapshot } from "../engine.ts";
 import { unfinishedLoad } from "../unfinished-load.ts";
 import { tablesIn } from "../migration/schema.ts";
-import { createGroupCommit } from "./group-commit.ts";
+import { createGroupCommit, type GroupCommit } from "./group-commit.ts";
 import { type Connection, openConnection } from "./sqlite-connection.ts";
 import { createSqlReader, createSqlSnapshot } from "../sql/sql-reader.ts";
 import { sqliteDialect } from "./sqlite-dialect.ts";
@@ -86,7 +86,7 @@ export function createSqliteEngine(model: Model, options: SqliteOptions): Engine
       if (isLoading(writing)) throw unfinishedLoad();
       if (image === undefined) migrateSqlite(writing, model);
     },
-    read: (work) => (inMemory && commits ? commits.write(async (writer) => work(writer)) : work(reader)),
+    read: (work) => work(inMemory && commits ? readerInTurns(commits) : reader),
     write: (work, { milliseconds } = {}) =>
       commits?.write(work, milliseconds) ??
       Promise.reject(new Error("The database was opened for reading in this thread.")),
@@ -130,5 +130,22 @@ export function createSqliteEngine(model: Model, options: SqliteOptions): Engine
       // The last connection to close folds the log into the file, so that what is left is one file.
       writing?.close();
     },
+  };
+}
+
+/**
+ * Reads a database in memory, whose one connection may stand in the middle of a transaction: each statement waits for its turn.
+ * Who reads and waits for something else in between, as an action without a transaction may, keeps nobody from writing.
+ */
+function readerInTurns({ write }: GroupCommit): Reader {
+  return {
+    get: (...given) => write((writer) => writer.get(...given)),
+    find: (...given) => write((writer) => writer.find(...given)),
+    select: (...given) => write((writer) => writer.select(...given)),
+    selectJson: () => undefined,
+    getJson: () => undefined,
+    count: (...given) => write((writer) => writer.count(...given)),
+    aggregate: (...given) => write((writer) => writer.aggregate(...given)),
+    changes: (...given) => write((writer) => writer.changes(...given)),
   };
 }
