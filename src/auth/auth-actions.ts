@@ -127,7 +127,7 @@ export function authActions(declaredUsers: Collection, options: AuthOptions, pas
 
   const account = (input: Readonly<Record<string, unknown>>): string => String(input["email"]);
   return [
-    ...(options.signUp === false ? [] : [{ ...signUp, session: "starts" as const }]),
+    ...(options.signUp === false ? [] : [{ ...signUp, session: "starts" as const, checksReferences: true }]),
     { ...signIn, session: "starts", limitKey: account },
     { ...signOut, session: "ends" },
     session,
@@ -145,8 +145,8 @@ async function endAll(db: Database, where: Where<(typeof sessions)["fields"]>): 
 }
 
 /**
- * The fields of users that someone who signs up may fill in: those that no rule keeps for others. A new user is written without
- * rules, so a reference that may be missing is left out: it would lead anyone into any team.
+ * The fields of users that someone who signs up may fill in: those that no rule keeps for others. A reference
+ * that may be missing is left out: it would lead anyone into any team. The others must lead to what whoever signs up sees.
  */
 function signUpFields(users: Collection): Fields {
   return Object.fromEntries(
