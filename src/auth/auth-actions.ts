@@ -71,12 +71,14 @@ export function authActions(declaredUsers: Collection, options: AuthOptions, pas
     async prepare({ input, db }) {
       const user = await db.unrestricted(users).find({ where: { email: input.email } });
       // The same work and the same words, whether the account or the password was wrong.
-      const right = await passwords.verify(input.password, user === null ? undefined : await passwordOf(db, user.id));
-      if (user === null || !right)
-        throw new GalleyError("unauthenticated", "The e-mail address or the password is wrong.");
-      return { user: user.id, token: createToken() };
+      const verified = user === null ? undefined : await passwordOf(db, user.id);
+      const right = await passwords.verify(input.password, verified);
+      if (user === null || !right) throw wrongToSignIn();
+      return { user: user.id, verified, token: createToken() };
     },
     async run({ prepared, db, now, client }) {
+      // Meanwhile the password may have been changed, to keep out whoever is signing in.
+      if ((await passwordOf(db, prepared.user)) !== prepared.verified) throw wrongToSignIn();
       await endAll(db, { user: prepared.user, expiresAt: { lte: now } });
       await startSession(db, { user: prepared.user, token: prepared.token, now, lifetime, client });
       return { user: await db.unrestricted(users).get(prepared.user), token: prepared.token };
@@ -113,14 +115,15 @@ export function authActions(declaredUsers: Collection, options: AuthOptions, pas
     limit: tries,
     input: { currentPassword: anyPassword, newPassword },
     async prepare({ input, user, db }) {
-      if (!(await passwords.verify(input.currentPassword, await passwordOf(db, user.id)))) {
-        throw new GalleyError("forbidden", "The current password is wrong.");
-      }
-      return { hash: await passwords.hash(input.newPassword) };
+      const verified = await passwordOf(db, user.id);
+      if (!(await passwords.verify(input.currentPassword, verified))) throw wrongToChange();
+      return { verified, hash: await passwords.hash(input.newPassword) };
     },
     async run({ prepared, user, principal, db }) {
       const credential = await db.unrestricted(credentials).find({ where: { user: user.id } });
-      if (credential !== null) await db.unrestricted(credentials).update(credential.id, { hash: prepared.hash });
+      // Of two who change it at the same time, the second has sent a password that is the current one no more.
+      if (credential === null || credential.hash !== prepared.verified) throw wrongToChange();
+      await db.unrestricted(credentials).update(credential.id, { hash: prepared.hash });
       await endSessions(db, user.id, principal.session);
     },
   });
@@ -133,6 +136,14 @@ export function authActions(declaredUsers: Collection, options: AuthOptions, pas
     session,
     changePassword,
   ];
+}
+
+function wrongToSignIn(): GalleyError {
+  return new GalleyError("unauthenticated", "The e-mail address or the password is wrong.");
+}
+
+function wrongToChange(): GalleyError {
+  return new GalleyError("forbidden", "The current password is wrong.");
 }
 
 /** Ends sessions a page at a time: a program that signs in with each request has more than can be asked for at once. */
