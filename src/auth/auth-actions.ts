@@ -13,8 +13,8 @@ import { timestamp } from "../schema/field-timestamp.ts";
 import { uuid } from "../schema/field-uuid.ts";
 import type { Database } from "../schema/repository.ts";
 import { everyone, signedIn } from "../schema/rule.ts";
-import type { Where } from "../schema/where.ts";
 import { credentials, sessions } from "./auth-collections.ts";
+import { endSessions } from "./end-sessions.ts";
 import { sessionLifetime } from "./identity.ts";
 import type { PasswordHasher } from "./password-hasher.ts";
 import { startSession } from "./start-session.ts";
@@ -35,10 +35,6 @@ export function authActions(declaredUsers: Collection, options: AuthOptions, pas
   // Whatever fields an application adds, these actions use only those that all users have.
   const users = declaredUsers as unknown as Users;
   const lifetime = sessionLifetime(options);
-
-  async function endSessions(db: Database, user: string, except: string | null): Promise<void> {
-    await endAll(db, except === null ? { user } : { user, id: { ne: except } });
-  }
 
   const passwordOf = async (db: Database, user: string): Promise<string | undefined> =>
     (await db.unrestricted(credentials).find({ where: { user } }))?.hash;
@@ -79,7 +75,7 @@ export function authActions(declaredUsers: Collection, options: AuthOptions, pas
     async run({ prepared, db, now, client }) {
       // Meanwhile the password may have been changed, to keep out whoever is signing in.
       if ((await passwordOf(db, prepared.user)) !== prepared.verified) throw wrongToSignIn();
-      await endAll(db, { user: prepared.user, expiresAt: { lte: now } });
+      await endSessions(db, { user: prepared.user, expiresAt: { lte: now } });
       await startSession(db, { user: prepared.user, token: prepared.token, now, lifetime, client });
       return { user: await db.unrestricted(users).get(prepared.user), token: prepared.token };
     },
@@ -91,7 +87,7 @@ export function authActions(declaredUsers: Collection, options: AuthOptions, pas
     access: signedIn,
     input: { everywhere: boolean().default(false) },
     async run({ input, user, principal, db }) {
-      if (input.everywhere) await endSessions(db, user.id, null);
+      if (input.everywhere) await endSessions(db, { user: user.id });
       else if (principal.session !== null) await db.unrestricted(sessions).delete(principal.session);
     },
   });
@@ -124,7 +120,8 @@ export function authActions(declaredUsers: Collection, options: AuthOptions, pas
       // Of two who change it at the same time, the second has sent a password that is the current one no more.
       if (credential === null || credential.hash !== prepared.verified) throw wrongToChange();
       await db.unrestricted(credentials).update(credential.id, { hash: prepared.hash });
-      await endSessions(db, user.id, principal.session);
+      const others = principal.session === null ? {} : { id: { ne: principal.session } };
+      await endSessions(db, { user: user.id, ...others });
     },
   });
 
@@ -144,15 +141,6 @@ function wrongToSignIn(): GalleyError {
 
 function wrongToChange(): GalleyError {
   return new GalleyError("forbidden", "The current password is wrong.");
-}
-
-/** Ends sessions a page at a time: a program that signs in with each request has more than can be asked for at once. */
-async function endAll(db: Database, where: Where<(typeof sessions)["fields"]>): Promise<void> {
-  for (;;) {
-    const { data } = await db.unrestricted(sessions).list({ where, limit: 200 });
-    if (data.length === 0) return;
-    for (const { id } of data) await db.unrestricted(sessions).delete(id);
-  }
 }
 
 /**
