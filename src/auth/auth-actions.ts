@@ -13,8 +13,8 @@ import { timestamp } from "../schema/field-timestamp.ts";
 import { uuid } from "../schema/field-uuid.ts";
 import type { Database } from "../schema/repository.ts";
 import { everyone, signedIn } from "../schema/rule.ts";
-import type { Where } from "../schema/where.ts";
 import { credentials, sessions } from "./auth-collections.ts";
+import { endSessions } from "./end-sessions.ts";
 import { sessionLifetime } from "./identity.ts";
 import type { PasswordHasher } from "./password-hasher.ts";
 import { startSession } from "./start-session.ts";
@@ -35,10 +35,6 @@ export function authActions(declaredUsers: Collection, options: AuthOptions, pas
   // Whatever fields an application adds, these actions use only those that all users have.
   const users = declaredUsers as unknown as Users;
   const lifetime = sessionLifetime(options);
-
-  async function endSessions(db: Database, user: string, except: string | null): Promise<void> {
-    await endAll(db, except === null ? { user } : { user, id: { ne: except } });
-  }
 
   const passwordOf = async (db: Database, user: string): Promise<string | undefined> =>
     (await db.unrestricted(credentials).find({ where: { user } }))?.hash;
@@ -71,13 +67,15 @@ export function authActions(declaredUsers: Collection, options: AuthOptions, pas
     async prepare({ input, db }) {
       const user = await db.unrestricted(users).find({ where: { email: input.email } });
       // The same work and the same words, whether the account or the password was wrong.
-      const right = await passwords.verify(input.password, user === null ? undefined : await passwordOf(db, user.id));
-      if (user === null || !right)
-        throw new GalleyError("unauthenticated", "The e-mail address or the password is wrong.");
-      return { user: user.id, token: createToken() };
+      const verified = user === null ? undefined : await passwordOf(db, user.id);
+      const right = await passwords.verify(input.password, verified);
+      if (user === null || !right) throw wrongToSignIn();
+      return { user: user.id, verified, token: createToken() };
     },
     async run({ prepared, db, now, client }) {
-      await endAll(db, { user: prepared.user, expiresAt: { lte: now } });
+      // Meanwhile the password may have been changed, to keep out whoever is signing in.
+      if ((await passwordOf(db, prepared.user)) !== prepared.verified) throw wrongToSignIn();
+      await endSessions(db, { user: prepared.user, expiresAt: { lte: now } });
       await startSession(db, { user: prepared.user, token: prepared.token, now, lifetime, client });
       return { user: await db.unrestricted(users).get(prepared.user), token: prepared.token };
     },
@@ -89,7 +87,7 @@ export function authActions(declaredUsers: Collection, options: AuthOptions, pas
     access: signedIn,
     input: { everywhere: boolean().default(false) },
     async run({ input, user, principal, db }) {
-      if (input.everywhere) await endSessions(db, user.id, null);
+      if (input.everywhere) await endSessions(db, { user: user.id });
       else if (principal.session !== null) await db.unrestricted(sessions).delete(principal.session);
     },
   });
@@ -113,21 +111,23 @@ export function authActions(declaredUsers: Collection, options: AuthOptions, pas
     limit: tries,
     input: { currentPassword: anyPassword, newPassword },
     async prepare({ input, user, db }) {
-      if (!(await passwords.verify(input.currentPassword, await passwordOf(db, user.id)))) {
-        throw new GalleyError("forbidden", "The current password is wrong.");
-      }
-      return { hash: await passwords.hash(input.newPassword) };
+      const verified = await passwordOf(db, user.id);
+      if (!(await passwords.verify(input.currentPassword, verified))) throw wrongToChange();
+      return { verified, hash: await passwords.hash(input.newPassword) };
     },
     async run({ prepared, user, principal, db }) {
       const credential = await db.unrestricted(credentials).find({ where: { user: user.id } });
-      if (credential !== null) await db.unrestricted(credentials).update(credential.id, { hash: prepared.hash });
-      await endSessions(db, user.id, principal.session);
+      // Of two who change it at the same time, the second has sent a password that is the current one no more.
+      if (credential === null || credential.hash !== prepared.verified) throw wrongToChange();
+      await db.unrestricted(credentials).update(credential.id, { hash: prepared.hash });
+      const others = principal.session === null ? {} : { id: { ne: principal.session } };
+      await endSessions(db, { user: user.id, ...others });
     },
   });
 
   const account = (input: Readonly<Record<string, unknown>>): string => String(input["email"]);
   return [
-    ...(options.signUp === false ? [] : [{ ...signUp, session: "starts" as const }]),
+    ...(options.signUp === false ? [] : [{ ...signUp, session: "starts" as const, checksReferences: true }]),
     { ...signIn, session: "starts", limitKey: account },
     { ...signOut, session: "ends" },
     session,
@@ -135,18 +135,17 @@ export function authActions(declaredUsers: Collection, options: AuthOptions, pas
   ];
 }
 
-/** Ends sessions a page at a time: a program that signs in with each request has more than can be asked for at once. */
-async function endAll(db: Database, where: Where<(typeof sessions)["fields"]>): Promise<void> {
-  for (;;) {
-    const { data } = await db.unrestricted(sessions).list({ where, limit: 200 });
-    if (data.length === 0) return;
-    for (const { id } of data) await db.unrestricted(sessions).delete(id);
-  }
+function wrongToSignIn(): GalleyError {
+  return new GalleyError("unauthenticated", "The e-mail address or the password is wrong.");
+}
+
+function wrongToChange(): GalleyError {
+  return new GalleyError("forbidden", "The current password is wrong.");
 }
 
 /**
- * The fields of users that someone who signs up may fill in: those that no rule keeps for others. A new user is written without
- * rules, so a reference that may be missing is left out: it would lead anyone into any team.
+ * The fields of users that someone who signs up may fill in: those that no rule keeps for others. A reference
+ * that may be missing is left out: it would lead anyone into any team. The others must lead to what whoever signs up sees.
  */
 function signUpFields(users: Collection): Fields {
   return Object.fromEntries(

@@ -1,7 +1,10 @@
 import { GalleyError } from "../kit/galley-error.ts";
 import type { RefField } from "../schema/model.ts";
 
-/** The error for references to records that do not exist, or are out of sight: the two must look the same. */
+/**
+ * The error for references to records that do not exist, or are out of sight: the two must look the same.
+ * @param missing the name of each: the field, and where it stands inside of a list or an object, `lines/0/film`
+ */
 export function missingReferenceError(
   missing: readonly Pick<RefField, "name" | "target">[],
   cause?: unknown,
@@ -12,5 +15,5 @@ export function missingReferenceError(
     message: `refers to a record of ${target} that does not exist`,
   }));
   const [first] = missing;
-  return new GalleyError("conflict", `${first?.name} ${errors[0]?.message}.`, { errors, cause });
+  return new GalleyError("conflict", `${first?.name.replaceAll("/", ".")} ${errors[0]?.message}.`, { errors, cause });
 }

@@ -1,10 +1,13 @@
 import { GalleyError } from "../kit/galley-error.ts";
+import type { Row } from "../query/sort.ts";
 import { createDatabase } from "../records/database-handle.ts";
 import { wholly } from "../records/record-context.ts";
 import { admits, refusal } from "../records/permission.ts";
+import { checkReferences } from "../records/references.ts";
 import type { Action, RunContext, StepContext } from "../schema/action.ts";
 import type { Field, Fields } from "../schema/field.ts";
 import type { Model } from "../schema/model.ts";
+import { refHoldersOf } from "../schema/ref-holders.ts";
 import type { Audience } from "../schema/rule.ts";
 import { createValidator } from "../schema/validator.ts";
 import type { CallContext, Operation, ReadCall, WriteCall } from "./operation.ts";
@@ -22,6 +25,7 @@ export function actionOperation(
   find: (name: string) => Operation | undefined,
 ): Operation {
   const validator = createValidator<Record<string, unknown>>(action.input, "input");
+  const refHolders = action.checksReferences ? refHoldersOf(action.input) : [];
 
   const described = {
     name: action.name,
@@ -79,8 +83,10 @@ export function actionOperation(
     adds: false,
     present,
     prepare: action.prepare && (async (input, call) => action.prepare?.(stepContext(action, input, call))),
-    run: async (input, _grant, call, prepared) =>
-      action.run(runContext(action, input, call, prepared, callWithin(call))),
+    async run(input, _grant, call, prepared) {
+      await checkReferences(refHolders, input as Row, call.records);
+      return action.run(runContext(action, input, call, prepared, callWithin(call)));
+    },
   };
 }
 

@@ -1,12 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { credentials } from "../auth/auth-collections.ts";
+import { endSessions } from "../auth/end-sessions.ts";
 import type { Engine } from "../database/engine.ts";
 import { GalleyError } from "../kit/galley-error.ts";
 import type { Logger } from "../kit/logger.ts";
 import { openDatabase } from "../records/open-database.ts";
 import { email as emailField } from "../schema/field-email.ts";
 import type { Collection } from "../schema/collection.ts";
-import type { Repository } from "../schema/repository.ts";
+import type { Database, Repository } from "../schema/repository.ts";
 import type { Assembly } from "./assemble.ts";
 import { marks } from "./bootstrap-marks.ts";
 
@@ -20,7 +21,7 @@ export interface FirstAdministrator {
 /** What was done to the database at start. */
 export interface Bootstrapped {
   readonly seeded: boolean;
-  /** The password of the administrator that was made, to be shown once; undefined when there was one or it was given. */
+  /** The password of who was made the administrator, to be shown once; undefined when there was one or it was given. */
   readonly generated: { readonly email: string; readonly password: string } | undefined;
 }
 
@@ -53,13 +54,12 @@ export async function bootstrap(
       if (email === undefined)
         throw new Error(`GALLEY_ADMIN_EMAIL is "${administrator.email}", which is no e-mail address.`);
       const known = await repository.find({ where: { email } });
-      const user =
-        known === null
-          ? await createAdministrator(repository, email)
-          : await repository.update(known.id, { roles: ["admin"] });
-      const credential = await db.unrestricted(credentials).find({ where: { user: user.id } });
-      if (credential === null) await db.unrestricted(credentials).create({ user: user.id, hash });
-      if (credential === null && administrator.password === undefined) generated = { email, password };
+      if (known === null) await createAdministrator(db, repository, email, hash);
+      else {
+        await promote(db, repository, known.id, hash);
+        log.warn({ email }, "An account that there was is the administrator now, with a new password and no sessions");
+      }
+      if (administrator.password === undefined) generated = { email, password };
     }
     if (seeded) {
       await backend.seed?.({ db, now, log });
@@ -75,9 +75,22 @@ function administratorOf(repository: Users): Promise<unknown> {
   return repository.find({ where: { roles: { has: "admin" } } });
 }
 
-async function createAdministrator(repository: Users, email: string): Promise<{ readonly id: string }> {
+/**
+ * Makes an administrator of an account that there is. Whoever was the first to sign up with the address need not be whose it is:
+ * neither their password nor a session of theirs leads in any more.
+ */
+async function promote(db: Database, repository: Users, user: string, hash: string): Promise<void> {
+  await repository.update(user, { roles: ["admin"] });
+  const credential = await db.unrestricted(credentials).find({ where: { user } });
+  if (credential === null) await db.unrestricted(credentials).create({ user, hash });
+  else await db.unrestricted(credentials).update(credential.id, { hash });
+  await endSessions(db, { user });
+}
+
+async function createAdministrator(db: Database, repository: Users, email: string, hash: string): Promise<void> {
   try {
-    return await repository.create({ email, roles: ["admin"] });
+    const { id } = await repository.create({ email, roles: ["admin"] });
+    await db.unrestricted(credentials).create({ user: id, hash });
   } catch (error) {
     if (!(error instanceof GalleyError)) throw error;
     throw new Error(

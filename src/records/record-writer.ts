@@ -59,7 +59,7 @@ export async function createRecord(
     (name) => input[name] !== null && input[name] !== undefined && !isDefault(collection, name, input[name]),
   );
   checkWritable(collection, sent, row, rights, context);
-  if (!rights.free) await checkReferences(collection, row, Object.keys(row), context);
+  if (!rights.free) await checkReferences(collection.refHolders, row, context);
   const refused = `You may not create such a record of ${collection.name}.`;
   await storeAllowed(collection, row, rights, context, refused, () => context.writer.insert(collection, row));
   await note(
@@ -192,7 +192,7 @@ async function change(
   changes["updatedAt"] = context.now;
   changes["version"] = Number(before["version"]) + 1;
   const after: Row = { ...before, ...changes };
-  if (!rights.free) await checkReferences(collection, after, changed, context);
+  if (!rights.free) await checkReferences(collection.refHolders, after, context, before);
   const refused = `You may not change this record of ${collection.name} in this way.`;
   await storeAllowed(collection, after, rights, context, refused, () =>
     context.writer.update(collection, String(before["id"]), changes),

@@ -1,33 +1,77 @@
 import { missingReferenceError } from "../database/missing-reference-error.ts";
-import type { Predicate } from "../query/predicate.ts";
+import { allOf, type Predicate } from "../query/predicate.ts";
 import type { Row } from "../query/sort.ts";
-import type { CollectionModel, RefField } from "../schema/model.ts";
+import type { CollectionModel } from "../schema/model.ts";
+import { findRefs, type HeldRef, type RefHolder } from "../schema/ref-holders.ts";
 import type { RecordContext } from "./record-context.ts";
 
+/** Most references that one error names: one value can hold a million. */
+const mostNamed = 100;
+
 /**
- * Checks that what a record refers to is visible to the caller, who could otherwise attach records to those of others, and
- * learn which ids exist. That it is there at all the database sees to when the record is stored, with the same error.
+ * Checks that what is referred to is visible to the caller, who could otherwise attach records to those of others, learn which
+ * ids exist, and come into whatever a rule opens to who refers to it. That a ref of its own leads to a record at all the database
+ * sees to when it is stored, with the same error; what stands inside of lists and objects no foreign key holds. One query for each
+ * collection that is referred to.
  *
- * @throws GalleyError `conflict`, naming each field
+ * @param before what the values were: references that were there may stay
+ * @throws GalleyError `conflict`, naming each place
  */
 export async function checkReferences(
-  collection: CollectionModel,
-  row: Row,
-  names: readonly string[],
+  holders: readonly RefHolder[],
+  values: Row,
   context: RecordContext,
+  before: Row = {},
 ): Promise<void> {
-  const missing: RefField[] = [];
-  for (const ref of collection.refs) {
-    const id = row[ref.name];
-    if (typeof id !== "string" || !names.includes(ref.name)) continue;
-    // A record may refer to the one who writes it even where users can't be read.
-    if (ref.target === "users" && id === context.principal.user?.id) continue;
-    const other = context.model.collection(ref.target);
-    const where = context.viewer.scope.visible(other);
-    if (where.kind === "always") continue;
-    if ((await context.reader.get(other, id, where)) === undefined) missing.push(ref);
+  const added: HeldRef[] = [];
+  for (const { name, field } of holders) {
+    if (values[name] === before[name]) continue;
+    const [old, found]: [HeldRef[], HeldRef[]] = [[], []];
+    findRefs(field, before[name], name, old);
+    findRefs(field, values[name], name, found);
+    const kept = new Set(old.map(keyOf));
+    added.push(...found.filter((one) => !kept.has(keyOf(one)) && !isSelf(one, context) && !isForeignKey(one, context)));
   }
-  if (missing.length > 0) throw missingReferenceError(missing);
+  if (added.length === 0) return;
+  const visible = new Map<string, ReadonlySet<unknown>>();
+  for (const [target, refs] of Map.groupBy(added, (one) => one.target)) {
+    visible.set(target, await visibleOf(target, [...new Set(refs.map(({ id }) => id))], context));
+  }
+  const missing = added.filter(({ target, id }) => visible.get(target)?.has(id) !== true);
+  if (missing.length > 0) throw missingReferenceError(missing.slice(0, mostNamed));
+}
+
+/** Those of some ids whose records the caller sees. */
+async function visibleOf(
+  target: string,
+  ids: readonly string[],
+  context: RecordContext,
+): Promise<ReadonlySet<unknown>> {
+  const collection = context.model.collection(target);
+  const where = context.viewer.scope.visible(collection);
+  const [only, ...others] = ids;
+  // One is remembered by the transaction, where the next record refers to it again.
+  if (only !== undefined && others.length === 0)
+    return new Set((await context.reader.get(collection, only, where)) === undefined ? [] : ids);
+  const among: Predicate = { kind: "in", field: "id", path: [], operands: ids };
+  // In groups of one, because whole records may be large, and nothing but their ids is asked for.
+  const query = { where: allOf([where, among]), group: ["id"], figures: { sum: [], avg: [], min: [], max: [] } };
+  const groups = await context.reader.aggregate(collection, query, ids.length);
+  return new Set(groups.map(({ group }) => group["id"]));
+}
+
+function keyOf({ target, id }: HeldRef): string {
+  return `${target} ${id}`;
+}
+
+/** A record may refer to the one who writes it even where users can't be read. */
+function isSelf({ target, id }: HeldRef, { principal }: RecordContext): boolean {
+  return target === "users" && id === principal.user?.id;
+}
+
+/** Whether the database is enough: everyone sees what it leads to, and it is a column of its own. */
+function isForeignKey({ name, target }: HeldRef, { model, viewer }: RecordContext): boolean {
+  return !name.includes("/") && viewer.scope.visible(model.collection(target)).kind === "always";
 }
 
 /** Records that refer to one that is about to go. */

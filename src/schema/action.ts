@@ -122,6 +122,8 @@ export interface Action<
   readonly session: "starts" | "ends" | undefined;
   /** What the limit counts by beside the caller: the account that someone tries to sign in to. */
   readonly limitKey: ((input: Readonly<Record<string, unknown>>) => string) | undefined;
+  /** Whether the references in its input must lead to records that the caller sees, as those of a record must. */
+  readonly checksReferences: boolean;
   /** Options that were given and mean nothing. */
   readonly strays: readonly string[];
 }
@@ -173,6 +175,7 @@ export function action<
     run: options.run as unknown as Action["run"],
     session: undefined,
     limitKey: undefined,
+    checksReferences: false,
     strays: strayOptions(options, knownOptions),
   };
 }

@@ -3,6 +3,7 @@ import { type Field, type Fields, isField, isHidden } from "./field.ts";
 import { timestamp } from "./field-timestamp.ts";
 import { integer } from "./field-number.ts";
 import { recordId } from "./record-id.ts";
+import { type RefHolder, refHoldersOf } from "./ref-holders.ts";
 import { createValidator, type Validator } from "./validator.ts";
 
 /** A way from one collection to another. */
@@ -52,6 +53,8 @@ export interface CollectionModel {
   readonly plain: readonly string[] | undefined;
   /** Its references to others. */
   readonly refs: readonly RefField[];
+  /** Its fields whose values hold references: those, and lists and objects with some inside. */
+  readonly refHolders: readonly RefHolder[];
   /** Whether a record holds values inside of values. */
   readonly nested: boolean;
   /** Relations by name, in both directions. */
@@ -97,6 +100,7 @@ export function createModel(declarations: readonly Collection[]): Model {
       noted: stored.filter(([, field]) => field.type.name !== "secret").map(([name]) => name),
       computed: entries.filter(([, field]) => field.modifiers.presence === "computed").map(([name]) => name),
       refs: refsOf(declaration),
+      refHolders: refHoldersOf(declaration.fields),
       nested: entries.some(([, field]) => field.type.storage === "json"),
       searched: entries.filter(([, field]) => field.modifiers.search).map(([name]) => name),
       relations: new Map((relations.get(declaration.name) ?? []).map((relation) => [relation.name, relation])),

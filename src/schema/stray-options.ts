@@ -1,5 +1,5 @@
 /** What a declaration itself carries: `backend({ ...shop, limits })` extends one, and that is no mistake. */
-const carried = ["declares", "name", "internal", "session", "limitKey", "strays"];
+const carried = ["declares", "name", "internal", "session", "limitKey", "checksReferences", "strays"];
 
 /** Names among some options that mean nothing: to ignore them would be to lose what they were meant to do. */
 export function strayOptions(options: object, known: readonly string[], prefix = ""): string[] {

@@ -111,7 +111,7 @@ export const settings: { readonly [Name in keyof Configuration]: Setting<Configu
   adminEmail: setting(
     "GALLEY_ADMIN_EMAIL",
     "admin@example.com",
-    "E-mail address of the administrator that is made when there is none.",
+    "E-mail address of the administrator that is made when there is none. An account that has it gets a new password.",
     readEmail,
   ),
   adminPassword: {

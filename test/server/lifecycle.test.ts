@@ -63,6 +63,32 @@ describe("a start", () => {
     expect(server.stderr() + server.stdout()).not.toContain(credentials.password);
     expect(await ask(server.port, "/api/auth/sign-in", { body: credentials })).toMatchObject({ status: 200 });
   });
+
+  test("shows a new password of an account that becomes the administrator: a stranger may have made it", async () => {
+    const own = await temporaryFolder();
+    onTestFinished(() => own.remove());
+    const first = await spawnServer(workshop, own.path, {});
+    onTestFinished(() => first.end());
+    const body = { email: "boss@company.example", password: "the stranger's own" };
+    expect(await ask(first.port, "/api/auth/sign-up", { body })).toMatchObject({ status: 201 });
+    const entered = await ask(first.port, "/api/auth/sign-in", {
+      body: { email: "admin@example.com", password: first.adminPassword },
+    });
+    const { token, user } = JSON.parse(entered.text) as {
+      readonly token: string;
+      readonly user: { readonly id: string };
+    };
+    const headers = { authorization: `Bearer ${token}` };
+    const left = await ask(first.port, `/api/users/${user.id}`, { method: "DELETE", headers });
+    expect(left).toMatchObject({ status: 204 });
+    await first.stop();
+
+    const second = await spawnServer(workshop, own.path, { GALLEY_ADMIN_EMAIL: body.email });
+    onTestFinished(() => second.end());
+    expect(await ask(second.port, "/api/auth/sign-in", { body })).toMatchObject({ status: 401 });
+    const shown = { ...body, password: second.adminPassword };
+    expect(await ask(second.port, "/api/auth/sign-in", { body: shown })).toMatchObject({ status: 200 });
+  });
 });
 
 describe("a stop", () => {
