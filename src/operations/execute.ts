@@ -171,8 +171,8 @@ export function createExecute({ assembly, engine, commands, limits, clock, log }
         headers: { "retry-after": "1" },
       });
     }
-    const request =
-      call.idempotencyKey === undefined ? undefined : requestOf(call.idempotencyKey, call, context, input);
+    const key = operation.mode === "write" && operation.changes?.(input) === false ? undefined : call.idempotencyKey;
+    const request = key === undefined ? undefined : requestOf(key, call, context, input);
     const command = commandOf(operation, input, grant, context, request);
     const outcome =
       operation.mode === "outside" || operation.prepare !== undefined
