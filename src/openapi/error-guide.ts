@@ -47,8 +47,9 @@ export const errorGuide: { readonly [code in ErrorCode]: ErrorAdvice } = {
     remedy: "Read the record again, apply your change to it, and send it with the new `ETag`.",
   },
   too_large: {
-    when: "The body is over its limit, or holds more records or operations than one request may.",
-    remedy: "Split the request.",
+    when: "The body is over its limit, or asks for more than one request may: records, operations, the size of a batch's answer, or the time of a transaction.",
+    remedy:
+      "Split the request. Where much goes with a record that is deleted, delete what refers to it first, in parts.",
   },
   unsupported_media_type: {
     when: "The body is of another type than the operation reads, is compressed, or is not in UTF-8.",
@@ -72,7 +73,7 @@ export const errorGuide: { readonly [code in ErrorCode]: ErrorAdvice } = {
       "Repeat the request later, with the same `Idempotency-Key` where it writes; tell the operator the `requestId`.",
   },
   overloaded: {
-    when: "The server has more to do than it can, and refused the request before doing any of it.",
+    when: "The server has more to do than it can, and refused the request before doing any of it; or a write was not done in time and nothing of it was stored.",
     remedy: "Repeat it after `Retry-After` seconds.",
   },
 };

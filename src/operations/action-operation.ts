@@ -80,6 +80,7 @@ export function actionOperation(
     ...described,
     mode: "write",
     created: undefined,
+    changes: undefined,
     adds: false,
     present,
     prepare: action.prepare && (async (input, call) => action.prepare?.(stepContext(action, input, call))),

@@ -1,13 +1,19 @@
 import type { Violation } from "../kit/error-codes.ts";
 import { GalleyError, invalid } from "../kit/galley-error.ts";
 import { createPauses } from "../kit/pauses.ts";
+import { createAnswerSize, sizeOf } from "../records/answer-size.ts";
 import { isPlainObject } from "../schema/validator.ts";
 import type { CallContext, Operation, WriteOperation } from "./operation.ts";
 import { prefixErrors, withPrefix } from "./prefix-errors.ts";
 import { presentMany } from "./present-many.ts";
+import { mostInOneRequest } from "./record-inputs.ts";
 
-/** Members of one batch. */
-const mostMembers = 1000;
+/**
+ * Megabytes that the records which a batch reads and changes, and the answers of its actions, come to at the most: everybody
+ * who writes waits for them. Fewer are kept for an Idempotency-Key, each for a day. New records don't count: they were sent.
+ */
+const mostAnswered = 8;
+const mostKept = 2;
 
 interface Member {
   readonly operation: string;
@@ -39,6 +45,7 @@ export function batchOperation(find: (name: string) => Operation | undefined): W
     summary: "Runs many operations in one transaction: all or none.",
     mode: "write",
     created: undefined,
+    changes: (input) => (input as Member[]).some(({ operation }) => lookUp(operation).mode === "write"),
     adds: false,
     collection: undefined,
     verb: undefined,
@@ -71,15 +78,18 @@ export function batchOperation(find: (name: string) => Operation | undefined): W
     },
     async run(input, grants, call, prepared) {
       const results: { readonly operation: string; readonly result: unknown }[] = [];
+      const size = createAnswerSize(call.kept ? mostKept : mostAnswered, tooMuch);
       for (const [index, member] of (input as Member[]).entries()) {
         const operation = lookUp(member.operation);
-        const own = contextOf(call, member);
+        const own = { ...contextOf(call, member), size };
         const grant = (grants as unknown[])[index];
-        const result = await prefixErrors(`/${index}`, () =>
-          operation.mode === "read"
+        const result = await prefixErrors(`/${index}`, async () => {
+          const answer = await (operation.mode === "read"
             ? operation.run(member.input, grant, own)
-            : operation.run(member.input, grant, own, (prepared as unknown[])[index]),
-        );
+            : operation.run(member.input, grant, own, (prepared as unknown[])[index]));
+          if (operation.action !== undefined) size.add(sizeOf(answer));
+          return answer;
+        });
         results.push({ operation: member.operation, result });
       }
       return results;
@@ -103,12 +113,35 @@ function readMembers(input: unknown, find: (name: string) => Operation | undefin
       { path: "", code: "wrong_type", message: 'must be an array of { "operation", "input" }' },
     ]);
   }
-  if (input.length > mostMembers)
-    throw new GalleyError("too_large", `A batch has at most ${mostMembers} operations; this one has ${input.length}.`);
+  if (input.length > mostInOneRequest) {
+    const detail = `A batch has at most ${mostInOneRequest} operations; this one has ${input.length}.`;
+    throw new GalleyError("too_large", detail);
+  }
   const violations: Violation[] = [];
   const members = input.map((one: unknown, index) => readMember(one, `/${index}`, find, violations));
+  checkRecords(members, find, violations);
   if (violations.length > 0) throw invalid("invalid_input", violations.slice(0, 100));
   return members;
+}
+
+/** A batch is one request, so it may write and read as many records as any other. */
+function checkRecords(
+  members: readonly Member[],
+  find: (name: string) => Operation | undefined,
+  violations: Violation[],
+): void {
+  let left = mostInOneRequest;
+  for (const [index, { operation, input }] of members.entries()) {
+    left -= find(operation)?.verb === "createMany" && Array.isArray(input) ? Math.max(1, input.length) : 1;
+    if (left >= 0) continue;
+    const message = `makes more than ${mostInOneRequest} records of one batch; send it in another request`;
+    violations.push({ path: `/${index}/input`, code: "too_many", message });
+    return;
+  }
+}
+
+function tooMuch(most: string): GalleyError {
+  return new GalleyError("too_large", `The records and answers of the batch come to more than ${most}; split it.`);
 }
 
 function readMember(

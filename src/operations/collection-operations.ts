@@ -4,6 +4,7 @@ import type { AggregateQuery, ListQuery, View } from "../query/query.ts";
 import { parseAggregateQuery, parseListQuery, parseViewQuery, type QueryContext } from "../query/query-parser.ts";
 import type { Row } from "../query/sort.ts";
 import { hooksCreates } from "../records/hook-context.ts";
+import { sizeOfRows } from "../records/answer-size.ts";
 import { granted, type Permission, permissionFor, predicateOf } from "../records/permission.ts";
 import { holdsFor } from "../records/record-context.ts";
 import {
@@ -87,6 +88,7 @@ export function collectionOperations(collection: CollectionModel, model: Model):
       authorize: (call) => grant(deed, call),
       prepare: undefined,
       created: undefined,
+      changes: undefined,
       adds: (verb === "create" || verb === "createMany") && !hooksCreates(collection),
       present: (row, { viewer }) => viewer.present(collection, row as Row),
       ...parts,
@@ -100,6 +102,7 @@ export function collectionOperations(collection: CollectionModel, model: Model):
 
   /** Who may change a record need not be able to read it, and must not by changing nothing: its id is all they are told then. */
   async function asFarAsSeen(row: Row, { read }: WritePermissions, call: WriteCall): Promise<Row> {
+    call.size?.add(sizeOfRows([row]));
     return (await holdsFor(predicateOf(read), collection, row, call.records)) ? row : { id: row["id"] };
   }
 
@@ -231,7 +234,7 @@ export function collectionOperations(collection: CollectionModel, model: Model):
   });
 
   const remove = writing("delete", "delete", `Deletes a record of ${collection.name}.`, {
-    errors: ["not_found", "conflict", "precondition_failed"],
+    errors: ["not_found", "conflict", "precondition_failed", "too_large"],
     parse(input) {
       const { id, rest } = withId(input, collection);
       const [unknown] = Object.keys(rest);

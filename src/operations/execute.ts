@@ -11,7 +11,8 @@ import type { Client } from "../schema/action.ts";
 import { anonymous, type Principal } from "../schema/principal.ts";
 import type { Assembly } from "./assemble.ts";
 import type { Command, CommandPort, Outcome } from "./command.ts";
-import { type Idempotency, idempotencyOf } from "./idempotency.ts";
+import { type Idempotency, idempotencyOf, renewsEvery } from "./idempotency.ts";
+import { keepClaim } from "./keep-claim.ts";
 import type { CallContext, Operation, OutsideOperation, ReadCall, WriteOperation } from "./operation.ts";
 import type { RateLimits } from "./rate-limits.ts";
 
@@ -171,8 +172,8 @@ export function createExecute({ assembly, engine, commands, limits, clock, log }
         headers: { "retry-after": "1" },
       });
     }
-    const request =
-      call.idempotencyKey === undefined ? undefined : requestOf(call.idempotencyKey, call, context, input);
+    const key = operation.mode === "write" && operation.changes?.(input) === false ? undefined : call.idempotencyKey;
+    const request = key === undefined ? undefined : requestOf(key, call, context, input);
     const command = commandOf(operation, input, grant, context, request);
     const outcome =
       operation.mode === "outside" || operation.prepare !== undefined
@@ -197,20 +198,33 @@ export function createExecute({ assembly, engine, commands, limits, clock, log }
       const claim = await commands.perform({ ...command, step: "claim" });
       if (claim.replayed) return claim;
     }
+    const endClaim = claims ? renewClaim(command) : () => Promise.resolve();
     try {
       if (operation.mode === "outside") {
         const result = await reading(context, (records) =>
           operation.run(command.input, records, (name, input) => callOther(name, input, context)),
         );
+        await endClaim();
         if (claims) await commands.perform({ ...command, input: result ?? null, step: "remember" });
         return { result, replayed: false };
       }
       const prepared = await reading(context, async (records) => operation.prepare?.(command.input, records));
+      await endClaim();
       return await commands.perform({ ...command, prepared, claimed: claims });
     } catch (error) {
+      await endClaim();
       if (claims) await commands.perform({ ...command, step: "release" });
       throw error;
     }
+  }
+
+  /** A claim lapses when its server is gone, not while the work takes its time: a repetition would do it again. */
+  function renewClaim(command: Command): () => Promise<void> {
+    return keepClaim(
+      () => commands.perform({ ...command, now: isoTime(clock.now()), step: "claim", claimed: true }),
+      renewsEvery,
+      (error) => log.warn({ error, requestId: command.requestId }, "The claim of an Idempotency-Key was not renewed"),
+    );
   }
 
   /** Runs an operation for another one that has no transaction: its caller has been identified and counted. */

@@ -10,9 +10,12 @@ import { timestamp } from "../schema/field-timestamp.ts";
 import type { Model } from "../schema/model.ts";
 import type { Principal } from "../schema/principal.ts";
 
-/** How long an answer is kept, and how long a request may run before its key is free again: its server is gone then. */
+/** How long an answer is kept, and how long a claim lasts that is not renewed: its server is gone then. */
 const keptFor = 24 * 60 * 60 * 1000;
 const runsFor = 60 * 1000;
+
+/** Milliseconds after which a claim is renewed: often enough that one or two renewals may fail. */
+export const renewsEvery = runsFor / 4;
 
 /**
  * Requests by the hash of their key. The answer is sealed with the key itself, which isn't stored: answers hold session
@@ -79,7 +82,7 @@ export async function recall(
   return { result: JSON.parse(answer) as unknown };
 }
 
-/** Marks a request as running, for operations that do something before their transaction. */
+/** Marks a request as running, or as running still, for operations that do something before their transaction. */
 export async function claim(request: Idempotency, writer: Writer, model: Model, now: string): Promise<void> {
   await store(request, writer, model, now, { state: "running", answer: null, expiresAt: later(now, runsFor) });
 }

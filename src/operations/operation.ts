@@ -1,6 +1,7 @@
 import type { ErrorCode } from "../kit/error-codes.ts";
 import type { Logger } from "../kit/logger.ts";
 import type { Soon } from "../kit/soon.ts";
+import type { AnswerSize } from "../records/answer-size.ts";
 import type { RecordContext, WriteContext } from "../records/record-context.ts";
 import type { Viewer } from "../records/viewer.ts";
 import type { Action, Client } from "../schema/action.ts";
@@ -25,10 +26,16 @@ export interface CallContext {
   readonly ifMatch: readonly string[] | undefined;
   /** Entity tags without quotes that the record must not have; `*` demands that there is none. */
   readonly ifNoneMatch: readonly string[] | undefined;
+  /** Counts the records that are read or changed, where the answer is one of many. */
+  readonly size?: AnswerSize;
 }
 
 /** A call inside a transaction. */
-export type WriteCall = CallContext & { readonly records: WriteContext };
+export type WriteCall = CallContext & {
+  readonly records: WriteContext;
+  /** Whether the answer is kept for repetitions. */
+  readonly kept: boolean;
+};
 
 /** A call on a reading connection. */
 export type ReadCall = CallContext & { readonly records: RecordContext };
@@ -68,6 +75,8 @@ export interface WriteOperation extends Described {
   run(input: unknown, grant: unknown, call: WriteCall, prepared: unknown): Promise<unknown>;
   /** What the caller is shown of the result. */
   present(result: unknown, call: CallContext): Soon<unknown>;
+  /** Whether it changes anything, where that depends on its input: what changes nothing needs no Idempotency-Key. */
+  readonly changes: ((input: unknown) => boolean) | undefined;
   /** Whether it only adds records, and runs no code of the application's that could look at them. */
   readonly adds: boolean;
   /** Whether the result is a new record, where that depends; `create` always makes one. */

@@ -9,6 +9,7 @@ import type { Backend } from "../schema/backend.ts";
 import type { Model } from "../schema/model.ts";
 import type { Command, CommandPort, Outcome } from "./command.ts";
 import { claim, recall, release, remember } from "./idempotency.ts";
+import { lateRefusal } from "./late-refusal.ts";
 import type { Operations, WriteCall } from "./operation.ts";
 
 /** What carries out commands, beside the data. */
@@ -39,7 +40,7 @@ export function createPerformer({
     const viewer = createViewer(model, command.principal, command.now);
     const { principal, now, requestId } = command;
     const records = createWriteContext({ model, principal, viewer, now, requestId, reader: writer }, writer);
-    const call: WriteCall = { ...command, viewer, log, text: false, records };
+    const call: WriteCall = { ...command, viewer, log, text: false, records, kept: command.idempotency !== undefined };
     const result = await operation.run(command.input, command.grant, call, command.prepared);
     checkWhole(records);
     return result;
@@ -78,7 +79,19 @@ export function createPerformer({
 
   return {
     perform: (command) =>
-      engine.write((writer) => step(command, writer), { adds: adds(command) }).finally(() => backlog.done()),
+      engine
+        .write((writer) => step(command, writer), { adds: adds(command) })
+        .catch((error: unknown) => {
+          const refusal = lateRefusal(error, operations.get(command.operation));
+          // It may be a hook that waits for the outside, which nobody but the log would tell.
+          if (refusal !== error)
+            log.warn(
+              { error, requestId: command.requestId },
+              `${command.operation} took longer than a transaction may`,
+            );
+          throw refusal;
+        })
+        .finally(() => backlog.done()),
     admits: () => backlog.admits(engine.waiting),
   };
 }

@@ -5,7 +5,7 @@ import { type Soon, soon } from "../kit/soon.ts";
 import { encodeCursor } from "../query/cursor.ts";
 import { allOf, type Predicate } from "../query/predicate.ts";
 import type { ListQuery, View } from "../query/query.ts";
-import { createAnswerSize, sizeOfTexts } from "../records/answer-size.ts";
+import { createAnswerSize, sizeOfRows, sizeOfTexts } from "../records/answer-size.ts";
 import { presentRows } from "../records/include-loader.ts";
 import { jsonViewOf } from "../records/json-view.ts";
 import { spellRecords } from "../records/spell-records.ts";
@@ -44,6 +44,8 @@ async function getShown(
 ): Promise<unknown> {
   const row = await call.records.reader.get(collection, id, visible);
   if (row === undefined) throw notFound(collection, id);
+  // As it was read: what is read and not shown takes as long.
+  call.size?.add(sizeOfRows([row]));
   const { shown, inPieces } = await presentRows(collection, [row], view, call.records, call.text);
   if (!inPieces) return shown[0];
   // Its entity tag: of megabytes at once it would take as long as dozens of other requests.

@@ -7,17 +7,17 @@ import { isHidden } from "../schema/field.ts";
 import type { CollectionModel } from "../schema/model.ts";
 import { isPlainObject } from "../schema/validator.ts";
 
-/** Records of one bulk create. */
-const mostCreated = 1000;
+/** Records that one request may create, or that the members of a batch may write and read altogether. */
+export const mostInOneRequest = 1000;
 
 /** The records of a bulk create, checked. @throws GalleyError `invalid_input`, `too_large` */
 export function parseMany(input: unknown, collection: CollectionModel): Soon<Row[]> {
   if (!Array.isArray(input))
     throw invalid("invalid_input", [{ path: "", code: "wrong_type", message: "must be an array of records" }]);
-  if (input.length > mostCreated)
+  if (input.length > mostInOneRequest)
     throw new GalleyError(
       "too_large",
-      `At most ${mostCreated} records can be created at once; these are ${input.length}.`,
+      `At most ${mostInOneRequest} records can be created at once; these are ${input.length}.`,
     );
   const violations: Violation[] = [];
   const checked = mapInTurns(input, (one: unknown, index): Row =>

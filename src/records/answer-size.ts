@@ -2,29 +2,35 @@ import { GalleyError } from "../kit/galley-error.ts";
 import type { Row } from "../query/sort.ts";
 
 /**
- * What the records of one answer come to at the most, in characters or bytes of UTF-8. They are bounded in number, but not
+ * Megabytes that the records of one answer come to at the most, in characters or bytes of UTF-8. They are bounded in number, but not
  * what is in them: a record of 100 kB that four thousand others refer to would be an answer of 400 MB, made for one request.
  */
-const mostOfAnswer = 32 * 2 ** 20;
+const mostOfAnswer = 32;
 
 /** Counts what an answer comes to while it is made. */
 export interface AnswerSize {
-  /** @throws GalleyError `invalid_query` once it is too much */
+  /** @throws GalleyError `invalid_query`, or what else it was created with, once it is too much */
   add(length: number): void;
 }
 
-/** Creates the count of an answer. */
-export function createAnswerSize(): AnswerSize {
+/**
+ * Creates the count of an answer.
+ * @param megabytes the most that it may come to
+ * @param refuse the error for what comes to more
+ */
+export function createAnswerSize(megabytes = mostOfAnswer, refuse = tooMuchAsked): AnswerSize {
   let total = 0;
   return {
     add(length) {
       total += length;
-      if (total <= mostOfAnswer) return;
-      const most = `${mostOfAnswer / 2 ** 20} MB`;
-      const detail = `The records asked for come to more than ${most}; ask for fewer of them, or include fewer.`;
-      throw new GalleyError("invalid_query", detail);
+      if (total > megabytes * 2 ** 20) throw refuse(`${megabytes} MB`);
     },
   };
+}
+
+function tooMuchAsked(most: string): GalleyError {
+  const detail = `The records asked for come to more than ${most}; ask for fewer of them, or include fewer.`;
+  return new GalleyError("invalid_query", detail);
 }
 
 /** Characters of the texts in rows, those within JSON among them: numbers and times are small whatever they are. */
@@ -37,7 +43,8 @@ export function sizeOfTexts(texts: readonly string[]): number {
   return texts.reduce((sum, { length }) => sum + length, 0);
 }
 
-function sizeOf(value: unknown): number {
+/** Characters of the texts in a value, names of what is within it among them. */
+export function sizeOf(value: unknown): number {
   if (typeof value === "string") return value.length;
   if (typeof value !== "object" || value === null) return 1;
   let total = 0;

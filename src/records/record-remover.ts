@@ -4,7 +4,7 @@ import { type CollectionModel, refsOf } from "../schema/model.ts";
 import { note } from "./feed-entry.ts";
 import { hookContext } from "./hook-context.ts";
 import type { WriteContext } from "./record-context.ts";
-import { dependentsOf, referrerOf } from "./references.ts";
+import { chunk, dependentsOf, referrerOf } from "./references.ts";
 
 /** A record that goes. */
 interface Going {
@@ -35,8 +35,8 @@ export async function removeRecord(
   clear: Clear,
 ): Promise<void> {
   const going = new Map<string, Going>();
-  await gather({ collection, row }, going, context, clear);
-  for (const one of going.values()) await refuseIfReferred(one, going, context);
+  await gather([{ collection, row }], going, context, clear);
+  await refuseIfReferred(going, context);
   const ties = tiesOf(going);
   const gone = new Set<string>();
   for (const key of removalOrder(going, ties)) {
@@ -52,29 +52,48 @@ export async function removeRecord(
   }
 }
 
-/** Finds everything that goes, and clears what stays. */
-async function gather(one: Going, going: Map<string, Going>, context: WriteContext, clear: Clear): Promise<void> {
-  if (going.has(keyOf(one))) return;
-  going.set(keyOf(one), one);
-  await one.collection.declaration.hooks.beforeDelete?.(one.row as never, hookContext(context));
-  for await (const { onDelete, field, ...dependent } of dependentsOf(one.collection, String(one.row["id"]), context)) {
-    if (onDelete === "cascade") await gather(dependent, going, context, clear);
-    else if (!going.has(keyOf(dependent))) await clear(dependent.collection, dependent.row, field);
+/** Finds everything that goes, and clears what stays. What is gathered at a time are records of one collection. */
+async function gather(
+  some: readonly Going[],
+  going: Map<string, Going>,
+  context: WriteContext,
+  clear: Clear,
+): Promise<void> {
+  const found: Going[] = [];
+  for (const one of some) {
+    if (going.has(keyOf(one))) continue;
+    going.set(keyOf(one), one);
+    await one.collection.declaration.hooks.beforeDelete?.(one.row as never, hookContext(context));
+    found.push(one);
+  }
+  const [first] = found;
+  if (first === undefined) return;
+  for await (const dependents of dependentsOf(first.collection, found.map(idOf), context)) {
+    await gather(
+      dependents.filter(({ onDelete }) => onDelete === "cascade"),
+      going,
+      context,
+      clear,
+    );
+    for (const { onDelete, field, ...dependent } of dependents)
+      if (onDelete === "clear" && !going.has(keyOf(dependent))) await clear(dependent.collection, dependent.row, field);
   }
 }
 
-async function refuseIfReferred(
-  { collection, row }: Going,
-  going: ReadonlyMap<string, Going>,
-  context: WriteContext,
-): Promise<void> {
+async function refuseIfReferred(going: ReadonlyMap<string, Going>, context: WriteContext): Promise<void> {
   const stays = (one: Going): boolean => !going.has(keyOf(one));
-  const referrer = await referrerOf(collection, String(row["id"]), going.size, stays, context);
-  if (referrer === undefined) return;
-  const place = `${referrer.collection.name}.${referrer.field}`;
-  throw new GalleyError("conflict", `The record is referred to by ${place}, so it can't be deleted.`, {
-    errors: [{ path: "", code: "referenced", message: `is referred to by ${place}` }],
-  });
+  const byCollection = Map.groupBy(going.values(), ({ collection }) => collection);
+  for (const [collection, ones] of byCollection) {
+    for (let start = 0; start < ones.length; start += chunk) {
+      const ids = ones.slice(start, start + chunk).map(idOf);
+      const referrer = await referrerOf(collection, ids, going.size, stays, context);
+      if (referrer === undefined) continue;
+      const place = `${referrer.collection.name}.${referrer.field}`;
+      throw new GalleyError("conflict", `The record is referred to by ${place}, so it can't be deleted.`, {
+        errors: [{ path: "", code: "referenced", message: `is referred to by ${place}` }],
+      });
+    }
+  }
 }
 
 /** What refers to each record that goes, of those that go as well. */
@@ -111,6 +130,10 @@ async function remove({ collection, row }: Going, context: WriteContext): Promis
   const names = collection.noted.filter((name) => row[name] !== null);
   await note(collection, "deleted", row, row, names, context);
   await collection.declaration.hooks.afterDelete?.(row as never, hookContext(context));
+}
+
+function idOf({ row }: Going): string {
+  return String(row["id"]);
 }
 
 function keyOf({ collection, row }: Going): string {

@@ -82,36 +82,55 @@ export interface Dependent {
   readonly row: Row;
 }
 
-/** Dependents that are taken at a time. */
-const chunk = 500;
+/** Records that are taken at a time. */
+export const chunk = 500;
 const byId = [{ field: "id", descending: false }];
 
-/** What refers to a record with `cascade` or `clear`, a chunk at a time. */
+/** What refers to any of these records with `cascade` or `clear`, a chunk at a time. */
 export async function* dependentsOf(
   collection: CollectionModel,
-  id: string,
+  ids: readonly string[],
   context: RecordContext,
-): AsyncGenerator<Dependent> {
+): AsyncGenerator<readonly Dependent[]> {
   for (const { collection: name, field, onDelete } of collection.referrers) {
     if (onDelete === "restrict") continue;
     const referring = context.model.collection(name);
-    let rows: readonly Row[];
-    let after: readonly string[] | undefined;
-    do {
-      rows = await context.reader.select(referring, { where: refersTo(field, id), order: byId, limit: chunk, after });
-      for (const row of rows) yield { collection: referring, field, onDelete, row };
-      after = rows.length === 0 ? undefined : [String(rows.at(-1)?.["id"])];
-    } while (rows.length === chunk);
+    for await (const rows of referringRows(referring, field, ids, context))
+      yield rows.map((row) => ({ collection: referring, field, onDelete, row }));
+  }
+}
+
+/** Most records have few that refer to them, or none: they are asked for together, and fewer together where that is too many. */
+async function* referringRows(
+  collection: CollectionModel,
+  field: string,
+  ids: readonly string[],
+  { reader }: RecordContext,
+): AsyncGenerator<readonly Row[]> {
+  const left: (readonly string[])[] = [ids];
+  for (let some = left.pop(); some !== undefined; some = left.pop()) {
+    const query = { where: refersTo(field, some), order: byId, limit: chunk, after: undefined };
+    let rows = await reader.select(collection, query);
+    if (rows.length === chunk && some.length > 1) {
+      const half = Math.ceil(some.length / 2);
+      left.push(some.slice(half), some.slice(0, half));
+      continue;
+    }
+    while (rows.length > 0) {
+      yield rows;
+      if (rows.length < chunk) break;
+      rows = await reader.select(collection, { ...query, after: [String(rows.at(-1)?.["id"])] });
+    }
   }
 }
 
 /**
- * A record that refers to another with `restrict`, and counts.
+ * A record that refers to any of these with `restrict`, and counts.
  * @param uncounted most records that don't count
  */
 export async function referrerOf(
   collection: CollectionModel,
-  id: string,
+  ids: readonly string[],
   uncounted: number,
   counts: (one: { readonly collection: CollectionModel; readonly row: Row }) => boolean,
   context: RecordContext,
@@ -119,13 +138,16 @@ export async function referrerOf(
   for (const { collection: name, field, onDelete } of collection.referrers) {
     if (onDelete !== "restrict") continue;
     const referring = context.model.collection(name);
-    const query = { where: refersTo(field, id), order: byId, limit: uncounted + 1, after: undefined };
+    const query = { where: refersTo(field, ids), order: byId, limit: uncounted + 1, after: undefined };
     const rows = await context.reader.select(referring, query);
     if (rows.some((row) => counts({ collection: referring, row }))) return { collection: referring, field };
   }
   return undefined;
 }
 
-function refersTo(field: string, id: string): Predicate {
-  return { kind: "compare", field, path: [], comparison: "eq", operand: id };
+function refersTo(field: string, ids: readonly string[]): Predicate {
+  const [id] = ids;
+  // A page of what refers to one record is a walk along an index; of many it is put in order first.
+  if (ids.length === 1 && id !== undefined) return { kind: "compare", field, path: [], comparison: "eq", operand: id };
+  return { kind: "in", field, path: [], operands: ids };
 }

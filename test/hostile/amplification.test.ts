@@ -1,6 +1,9 @@
+import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
 import { createPasswordHasher } from "../../src/auth/password-hasher.ts";
+import { action } from "../../src/schema/action.ts";
 import { collection } from "../../src/schema/collection.ts";
+import { json } from "../../src/schema/field-json.ts";
 import { integer } from "../../src/schema/field-number.ts";
 import { ref } from "../../src/schema/field-ref.ts";
 import { slug } from "../../src/schema/field-slug.ts";
@@ -119,6 +122,83 @@ describe("one request can't make work without end", () => {
     }
     const plain = await author.post("/batch", [{ operation: "reviews.get", input: { id: review, select: "stars" } }]);
     expect(plain.status).toBe(200);
+  });
+
+  describe("as a batch", () => {
+    const posters = collection("posters", {
+      fields: { name: text().default(""), image: text({ max: 500_000 }).default(""), meta: json().optional() },
+      access: open,
+    });
+    const show = action("show", {
+      input: { id: text() },
+      output: { image: text() },
+      method: "GET",
+      access: everyone,
+      run: async ({ input, db }) => ({ image: (await db(posters).get(input.id)).image }),
+    });
+    const openPosters = () => openApp({ collections: [posters], actions: [show] });
+    const times = (count: number, member: object): object[] => Array.from({ length: count }, () => member);
+
+    test("of creates of many records each", async () => {
+      const { anonymous, feed } = await openPosters();
+      const many = (count: number) => ({ operation: "posters.createMany", input: times(count, {}) });
+      const answer = await anonymous.post("/batch", [many(600), ...times(400, many(1))]);
+      expect(answer.status).toBe(200);
+      const one = { operation: "posters.create", input: {} };
+      for (const [members, place] of [
+        [times(50, many(1000)), 1],
+        [[many(600), ...times(401, one)].slice(0, 402), 401],
+      ] as const) {
+        const refused = await anonymous.post("/batch", members);
+        expect([refused.status, refused.code]).toEqual([422, "invalid_input"]);
+        expect(refused.body["errors"]).toMatchObject([{ path: `/${place}/input`, code: "too_many" }]);
+      }
+      expect(feed()).toHaveLength(1000);
+    });
+
+    test.for([
+      ["reads, whole", "posters.get", {}],
+      ["reads, of which little is shown", "posters.get", { select: ["name"] }],
+      ["changes", "posters.update", { name: "another" }],
+      ["actions that read", "show", {}],
+    ] as const)("of %s of one large record", async ([, operation, more]) => {
+      const { anonymous, feed } = await openPosters();
+      const image = "x".repeat(400_000);
+      const id = String((await anonymous.post("/posters", { image, meta: { a: 1 } })).body["id"]);
+      const member = { operation, input: { id, ...more } };
+      expect((await anonymous.post("/batch", times(20, member))).status).toBe(200);
+      const entries = feed().length;
+      const refused = await anonymous.post("/batch", times(1000, member));
+      expect([refused.status, refused.code]).toEqual([413, "too_large"]);
+      expect(refused.body["detail"]).toContain("more than 8 MB");
+      expect(feed()).toHaveLength(entries);
+    });
+
+    test("whose answer is kept for an Idempotency-Key", async () => {
+      const { anonymous, file } = await openPosters();
+      const id = String((await anonymous.post("/posters", { image: "x".repeat(400_000) })).body["id"]);
+      const key = { "idempotency-key": "k" };
+      const read = { operation: "posters.get", input: { id } };
+      const keptAnswers = (): unknown => {
+        const database = new DatabaseSync(file, { readOnly: true });
+        const kept = database.prepare(`SELECT count(*) AS "count" FROM "_idempotency"`).get();
+        database.close();
+        return kept?.["count"];
+      };
+      for (let count = 0; count < 2; count++) {
+        // What changes nothing can be repeated anyway.
+        const answer = await anonymous.post("/batch", times(10, read), key);
+        expect([answer.status, answer.headers.get("idempotency-replayed")]).toEqual([200, null]);
+      }
+      const mixed = [{ operation: "posters.create", input: { name: "mine" } }, ...times(10, read)];
+      expect(await anonymous.post("/batch", mixed, key)).toMatchObject({ status: 413, code: "too_large" });
+      expect(keptAnswers()).toBe(0);
+      expect((await anonymous.post("/batch", mixed)).status).toBe(200);
+      expect((await anonymous.post("/batch", mixed.slice(0, 4), key)).status).toBe(200);
+      const again = await anonymous.post("/batch", mixed.slice(0, 4), key);
+      expect([again.status, again.headers.get("idempotency-replayed")]).toEqual([200, "true"]);
+      expect(keptAnswers()).toBe(1);
+    });
   });
 
   test("by accents without end on one letter, in what is searched or made a slug of", { timeout: 20_000 }, async () => {

@@ -159,4 +159,49 @@ describe("deleting a record", () => {
       ).size,
     ).toBe(701);
   });
+
+  it("takes a wide tree along, each record once, children before their parents", async () => {
+    const { anonymous, make, count, entries, feed } = await open();
+    const root = await make("folders");
+    const makeMany = async (kind: string, records: readonly object[]) => {
+      const answer = await anonymous.post(`/${kind}`, records);
+      return (answer.body["data"] as { readonly id: string }[]).map(({ id }) => id);
+    };
+    const children = await makeMany(
+      "folders",
+      Array.from({ length: 600 }, () => ({ parent: root })),
+    );
+    // Most have one child or none, and two have more than are taken at a time.
+    const one = await makeMany(
+      "folders",
+      children.slice(0, 300).map((parent) => ({ parent })),
+    );
+    for (const parent of [one[7], one[8]])
+      await makeMany(
+        "folders",
+        Array.from({ length: 600 }, () => ({ parent })),
+      );
+    const stays = await make("folders");
+    const from = feed().length;
+    expect((await anonymous.delete(`/folders/${root}`)).status).toBe(204);
+    const gone = entries(from);
+    expect(gone.every(({ kind }) => kind === "deleted")).toBe(true);
+    const order = new Map(gone.map(({ record }, index) => [record, index]));
+    expect([gone.length, order.size]).toEqual([2101, 2101]);
+    for (const { record, before } of gone) {
+      const { parent } = before as { readonly parent?: string };
+      if (parent !== undefined) expect(order.get(parent)).toBeGreaterThan(order.get(record) ?? Infinity);
+    }
+    expect([await count("folders"), (await anonymous.get(`/folders/${stays}`)).status]).toEqual([1, 200]);
+  });
+
+  it("is refused by one of many, wherever it is", async () => {
+    const { anonymous, make, count } = await open();
+    const team = await make("teams");
+    const many = Array.from({ length: 700 }, () => ({ team }));
+    const made = (await anonymous.post("/players", many)).body["data"] as { readonly id: string }[];
+    await make("players", { team: await make("teams"), trainer: made[650]?.id });
+    expect((await anonymous.delete(`/teams/${team}`)).body).toMatchObject({ errors: [{ code: "referenced" }] });
+    expect(await count("players")).toBe(701);
+  });
 });

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createFakeClock } from "../../src/kit/clock.ts";
 import { action } from "../../src/schema/action.ts";
 import { collection } from "../../src/schema/collection.ts";
@@ -151,6 +151,58 @@ describe("an Idempotency-Key", () => {
     expect([again.text, replayed(again)]).toEqual([answer.text, "true"]);
     expect(state.prepared).toBe(1);
     expect(await orders()).toHaveLength(1);
+  });
+
+  describe("while an action takes minutes", () => {
+    beforeEach(() => {
+      vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    });
+    afterEach(() => {
+      vi.useRealTimers();
+    });
+
+    async function atWork(name: "buy" | "send") {
+      const clock = createFakeClock();
+      const shopping = await open({ clock });
+      const gate = Promise.withResolvers<void>();
+      shopping.state.gate = gate.promise;
+      const ask = () => shopping.anonymous.post(`/actions/${name}`, { what: "film" }, key("k1"));
+      const first = ask();
+      while (shopping.state.prepared + shopping.state.ran === 0) await sleep(1);
+      const minutes = async (count: number) => {
+        for (let quarter = 0; quarter < 4 * count; quarter++) {
+          clock.advance({ seconds: 15 });
+          await vi.advanceTimersByTimeAsync(15_000);
+          // The renewal is a transaction of its own; this one comes after it.
+          await shopping.anonymous.post("/orders", { what: "meanwhile" });
+        }
+      };
+      return { ...shopping, gate, ask, first, minutes };
+    }
+
+    it.each(["buy", "send"] as const)("keeps repetitions of %s from doing it again", async (name) => {
+      const { state, gate, ask, first, minutes } = await atWork(name);
+      await minutes(3);
+      expect(await ask()).toMatchObject({ status: 409, code: "idempotency_in_progress" });
+      gate.resolve();
+      const [answer, again] = [await first, await ask()];
+      expect([again.text, replayed(again)]).toEqual([answer.text, "true"]);
+      expect(state.prepared).toBe(1);
+      await minutes(2);
+      expect((await ask()).text).toBe(answer.text);
+    });
+
+    it("is free again at once when it fails in the end, and is claimed by nobody any more", async () => {
+      const { state, gate, ask, first, minutes } = await atWork("send");
+      await minutes(2);
+      state.fails = true;
+      gate.resolve();
+      expect((await first).status).toBe(500);
+      await minutes(1);
+      state.fails = false;
+      expect((await ask()).status).toBe(200);
+      expect(state.ran).toBe(2);
+    });
   });
 
   it("makes one of twenty requests at once", async () => {
