@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { makeFolder } from "../../kit/make-folder.ts";
 import type { Model } from "../../schema/model.ts";
-import type { Engine, Reader, Snapshot } from "../engine.ts";
+import type { Engine, Reader, Snapshot, Writer } from "../engine.ts";
 import { unfinishedLoad } from "../unfinished-load.ts";
 import { tablesIn } from "../migration/schema.ts";
 import { createGroupCommit, type GroupCommit } from "./group-commit.ts";
@@ -137,7 +137,8 @@ export function createSqliteEngine(model: Model, options: SqliteOptions): Engine
  * Reads a database in memory, whose one connection may stand in the middle of a transaction: each statement waits for its turn.
  * Who reads and waits for something else in between, as an action without a transaction may, keeps nobody from writing.
  */
-function readerInTurns({ write }: GroupCommit): Reader {
+function readerInTurns(commits: GroupCommit): Reader {
+  const write = <T>(work: (writer: Writer) => Promise<T>): Promise<T> => commits.write(work);
   return {
     get: (...given) => write((writer) => writer.get(...given)),
     find: (...given) => write((writer) => writer.find(...given)),
