@@ -20,6 +20,8 @@ export interface Source {
 
 /** Texts that are kept of one look: clients choose them, and all that they may choose must be little beside a server's memory. */
 const mostTexts = 200;
+/** The longest condition, in characters, whose text is kept. There may be a hundred looks, each with texts of its own. */
+const longestKept = 2000;
 
 /**
  * A page. After a cursor it is made of segments that follow one another in the order: the records that share all keys but the
@@ -97,7 +99,7 @@ function rangeOf<Value>(
 
 /** The text of a statement: the one that was made before, where it is known by what stands behind its columns. */
 export function textOf(texts: Source["texts"], rest: string, spell: () => string): string {
-  return texts === undefined ? spell() : kept(texts, rest, mostTexts, spell);
+  return texts === undefined || rest.length > longestKept ? spell() : kept(texts, rest, mostTexts, spell);
 }
 
 function segmentsAfter<Value>(

@@ -1,4 +1,6 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { collectGarbage } from "../../kit/collect-garbage.ts";
+import { TextCache } from "../../kit/text-cache.ts";
 import type { Sql } from "../sql/sql-dialect.ts";
 
 /** A value that SQLite stores. */
@@ -27,6 +29,8 @@ export interface Connection {
   run(sql: SqliteSql): void;
   /** The same, where it is refused as busy instead of waiting for a lock. */
   runAtOnce(sql: SqliteSql): void;
+  /** The steps of the plan for a statement, as SQLite describes them. */
+  plan(text: string): string[];
   /** Runs statements that are not worth keeping. */
   execute(text: string): void;
   /** Whether a transaction is open: some errors end it by themselves. */
@@ -36,11 +40,10 @@ export interface Connection {
   close(): void;
 }
 
-/**
- * Statements that a connection keeps; the oldest goes first, and is prepared anew if it is used still. To know which was used
- * least recently would be two changes to a map for each statement, and a map that is changed that often is copied as often.
- */
-const mostStatements = 500;
+/** Statements that a connection keeps. Each character of one is 20 to 60 bytes of memory once it is prepared. */
+const keptStatements = { most: 500, characters: 2 ** 20 };
+/** Characters of statements that were let go of, after which their memory is asked back: it is freed with the garbage alone. */
+const mostForgotten = 2 ** 21;
 /** Bytes of a file that are mapped at the most; SQLite has a limit of its own, of 2 GB. */
 export const mostMapped = 4_294_967_296;
 /** A page that changes often is carried over once for ten times as many commits as by default; the log grows to 40 MB. */
@@ -56,20 +59,22 @@ export const patience = 5000;
 export function openConnection({ path, readOnly, alone = false, image }: ConnectionOptions): Connection {
   const database = openFile(path, readOnly, alone);
   if (image !== undefined) database.deserialize(image);
-  const statements = new Map<string, StatementSync>();
+  const statements = new TextCache<StatementSync>({ ...keptStatements, dropped: forget });
+  let forgotten = 0;
+
+  function forget(text: string): void {
+    forgotten += text.length;
+    if (forgotten < mostForgotten) return;
+    forgotten = 0;
+    collectGarbage();
+  }
 
   function prepare(text: string): StatementSync {
     const known = statements.get(text);
     if (known !== undefined) return known;
     const statement = database.prepare(text);
     statement.setReturnArrays(true);
-    if (statements.size >= mostStatements) {
-      // Maps keep the order of insertion.
-      const [oldest] = statements.keys();
-      if (oldest !== undefined) statements.delete(oldest);
-    }
-    statements.set(text, statement);
-    return statement;
+    return statements.add(text, statement);
   }
 
   return {
@@ -84,6 +89,11 @@ export function openConnection({ path, readOnly, alone = false, image }: Connect
       } finally {
         database.exec(`PRAGMA busy_timeout = ${patience}`);
       }
+    },
+    plan(text) {
+      const steps = database.prepare(`EXPLAIN QUERY PLAN ${text}`).all();
+      forget(text);
+      return steps.map(({ detail }) => String(detail));
     },
     execute: (text) => database.exec(text),
     get inTransaction() {

@@ -12,7 +12,7 @@ import { createSqlCompiler } from "../sql/sql-compiler.ts";
 import { openConnection } from "./sqlite-connection.ts";
 import { sqliteDialect } from "./sqlite-dialect.ts";
 import { migrateSqlite } from "./sqlite-migration.ts";
-import { planOf, readsMuch } from "./sqlite-plan.ts";
+import { readsMuch } from "./sqlite-plan.ts";
 
 const model = createModel([
   collection("films", {
@@ -58,7 +58,7 @@ function page(order: readonly SortTerm[], where: Predicate = always, after?: Pos
 }
 
 /** The plan of each range that a page is made of. */
-const plansOf = (sql: string): string[][] => sql.split(" UNION ALL ").map((range) => planOf(connection, range));
+const plansOf = (sql: string): string[][] => sql.split(" UNION ALL ").map((range) => connection.plan(range));
 
 describe("the plan of a page", () => {
   it.each([

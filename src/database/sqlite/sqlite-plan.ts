@@ -8,12 +8,7 @@ export const looksInto = /\binstr\(|\bjson_(?:extract|type)\(|\bjson_each\((?!\?
 
 /** Whether a statement looks its rows up by their ids. */
 export function readsOne(connection: Connection, text: string): boolean {
-  return planOf(connection, text).every((step) => /^SEARCH t USING .*\(id=\?\)$/.test(step));
-}
-
-/** The steps of SQLite's plan for a statement, as it describes them. */
-export function planOf(connection: Connection, text: string): string[] {
-  return connection.all({ text: `EXPLAIN QUERY PLAN ${text}`, values: [] }).map((columns) => String(columns[3]));
+  return connection.plan(text).every((step) => /^SEARCH t USING .*\(id=\?\)$/.test(step));
 }
 
 /**
@@ -23,7 +18,7 @@ export function planOf(connection: Connection, text: string): string[] {
 export function readsMuch(connection: Connection, text: string): boolean {
   if (text.startsWith("SELECT count(*)") || /\bGROUP BY\b|\bsum\(|\bavg\(|\bmin\(t|\bmax\(/.test(text)) return true;
   // A page after a cursor is made of ranges, of which each has a plan of its own.
-  return text.split(" UNION ALL ").some((range) => rangeReadsMuch(planOf(connection, range), range));
+  return text.split(" UNION ALL ").some((range) => rangeReadsMuch(connection.plan(range), range));
 }
 
 function rangeReadsMuch(steps: readonly string[], text: string): boolean {
