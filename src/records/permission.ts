@@ -38,7 +38,37 @@ export function decide(
   if (verdict === true) return always;
   checkVerdict(verdict);
   if (verdict === false) return denied;
-  return predicateFor(verdict, asked, collection, principal, () => readVerdict(verdict, collection, model));
+  return predicateFor(verdict, asked, collection, principal, () => {
+    if (principal.user !== null) checkOperands(verdict, objectsOf(principal.user), collection);
+    return readVerdict(verdict, collection, model);
+  });
+}
+
+/** The objects inside of a user's values, which a `json()` field lets whoever fills it in choose. */
+function objectsOf(value: object, found: Set<unknown> = new Set()): Set<unknown> {
+  for (const inner of Object.values(value) as readonly unknown[]) {
+    if (typeof inner !== "object" || inner === null) continue;
+    found.add(inner);
+    objectsOf(inner, found);
+  }
+  return found;
+}
+
+/**
+ * Where a rule compares with a value of the user, that value must be one to compare with: an object of theirs would be read as
+ * conditions of their choice, and `{ "ne": "" }` opens what a team's name was meant to close.
+ * @throws Error
+ */
+function checkOperands(where: object, theirs: ReadonlySet<unknown>, collection: CollectionModel): void {
+  if (theirs.size === 0) return;
+  for (const [key, value] of Object.entries(where) as readonly [string, unknown][]) {
+    if (typeof value !== "object" || value === null) continue;
+    if (theirs.has(value) && !Array.isArray(value))
+      throw new Error(
+        `A rule of ${collection.name} compares "${key}" with an object out of the user's own values, which would be read as conditions that they choose; compare with a text, a number or a boolean of it.`,
+      );
+    checkOperands(value, theirs, collection);
+  }
 }
 
 function readVerdict(verdict: WhereJson, collection: CollectionModel, model: Model): Predicate {

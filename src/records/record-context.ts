@@ -1,5 +1,5 @@
 import type { Reader, Writer } from "../database/engine.ts";
-import { usesRelations, type Predicate } from "../query/predicate.ts";
+import { allOf, type Predicate, usesRelations } from "../query/predicate.ts";
 import type { Row } from "../query/sort.ts";
 import type { CollectionModel, Model } from "../schema/model.ts";
 import type { Database } from "../schema/repository.ts";
@@ -61,4 +61,53 @@ export async function holdsFor(
 ): Promise<boolean> {
   if (!usesRelations(predicate)) return matchesAlone(predicate, collection, row);
   return (await context.reader.get(collection, String(row["id"]), predicate)) !== undefined;
+}
+
+/**
+ * Whether a record that is not stored yet would match: its relations are asked of the database, each as it stands. What only
+ * the record itself would make true, by a way that leads back to it, isn't.
+ */
+export async function holdsBefore(
+  predicate: Predicate,
+  collection: CollectionModel,
+  row: Row,
+  context: Pick<RecordContext, "model" | "reader">,
+): Promise<boolean> {
+  switch (predicate.kind) {
+    case "and":
+      for (const part of predicate.of) if (!(await holdsBefore(part, collection, row, context))) return false;
+      return true;
+    case "or":
+      for (const part of predicate.of) if (await holdsBefore(part, collection, row, context)) return true;
+      return false;
+    case "not":
+      return !(await holdsBefore(predicate.of, collection, row, context));
+    case "related":
+      return isRelated(predicate.relation, predicate.where, collection, row, context);
+    default:
+      return matchesAlone(predicate, collection, row);
+  }
+}
+
+const byId = [{ field: "id", descending: false }];
+
+/** Whether a record at the other end of a relation matches. */
+async function isRelated(
+  name: string,
+  where: Predicate,
+  collection: CollectionModel,
+  row: Row,
+  { model, reader }: Pick<RecordContext, "model" | "reader">,
+): Promise<boolean> {
+  const relation = collection.relations.get(name);
+  if (relation === undefined) throw new Error(`"${collection.name}" has no relation "${name}".`);
+  const { kind, field } = relation;
+  const target = model.collection(relation.target);
+  if (kind === "one") {
+    const id = row[field];
+    return typeof id === "string" && (await reader.get(target, id, where)) !== undefined;
+  }
+  const refers: Predicate = { kind: "compare", field, path: [], comparison: "eq", operand: String(row["id"]) };
+  const found = await reader.select(target, { where: allOf([refers, where]), order: byId, limit: 1, after: undefined });
+  return found.length > 0;
 }

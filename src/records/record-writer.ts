@@ -9,7 +9,7 @@ import { hookContext } from "./hook-context.ts";
 import { patchedValues } from "./merge-patch.ts";
 import { granted, type Permission, predicateOf, refusal, unrestricted } from "./permission.ts";
 import { checkPrecondition } from "./precondition.ts";
-import { holdsFor, type WriteContext } from "./record-context.ts";
+import { holdsBefore, holdsFor, type WriteContext } from "./record-context.ts";
 import { isDefault, withDefaults } from "./record-defaults.ts";
 import { removeRecord } from "./record-remover.ts";
 import { checkReferences } from "./references.ts";
@@ -213,7 +213,8 @@ async function change(
 /**
  * Stores a record that the caller may leave like this. Where the record alone decides that, it is decided before: that
  * something else is stored in its place, which a conflict would tell, is not for who may not write it. A rule that leads
- * through relations is asked of the database, where the record must be by then.
+ * through relations is asked of the database, where the record must be by then; what it comes to without the record itself is
+ * known before, and is what a conflict needs.
  */
 async function storeAllowed(
   collection: CollectionModel,
@@ -223,11 +224,27 @@ async function storeAllowed(
   refused: string,
   store: () => Promise<void>,
 ): Promise<void> {
-  if (usesRelations(where)) {
+  if (!usesRelations(where)) {
+    if (matchesAlone(where, collection, row)) return store();
+    throw refusal(context.principal, refused);
+  }
+  const foreseen = !mayConflict(collection) || (await holdsBefore(where, collection, row, context));
+  try {
     await store();
-    if (await holdsFor(where, collection, row, context)) return;
-  } else if (matchesAlone(where, collection, row)) return store();
-  throw refusal(context.principal, refused);
+  } catch (error) {
+    throw foreseen || !isConflict(error) ? error : refusal(context.principal, refused);
+  }
+  if (!(await holdsFor(where, collection, row, context))) throw refusal(context.principal, refused);
+}
+
+/** Whether a record can be in the way of another one, but for ids that nobody chooses. */
+function mayConflict({ declaration }: CollectionModel): boolean {
+  const { fields, unique, id } = declaration;
+  return unique.length > 0 || id !== undefined || Object.values(fields).some(({ modifiers }) => modifiers.unique);
+}
+
+function isConflict(error: unknown): boolean {
+  return error instanceof GalleyError && error.code === "conflict";
 }
 
 /**

@@ -5,6 +5,7 @@ import type { Engine, JsonView } from "../../src/database/engine.ts";
 import { uuidv7 } from "../../src/kit/uuid.ts";
 import { always, type Predicate } from "../../src/query/predicate.ts";
 import type { Row } from "../../src/query/sort.ts";
+import { holdsBefore } from "../../src/records/record-context.ts";
 import { collection } from "../../src/schema/collection.ts";
 import { json } from "../../src/schema/field-json.ts";
 import { number } from "../../src/schema/field-number.ts";
@@ -121,9 +122,14 @@ export function describeQueries(createHome: CreateHome, runs: number): void {
           const expected = selectInMemory(world, found.name, where, byId);
           expect(await all(engine, found, where, byId)).toEqual(expected);
           expect(await engine.read((reader) => reader.count(found, where))).toBe(expected.length);
-          for (const { id } of world.rows.get(found.name) ?? []) {
-            const one = await engine.read((reader) => reader.get(found, String(id), where));
-            expect(one).toEqual(expected.find((row) => row["id"] === id));
+          for (const row of world.rows.get(found.name) ?? []) {
+            const wanted = expected.find(({ id }) => id === row["id"]);
+            await engine.read(async (reader) => {
+              expect(await reader.get(found, String(row["id"]), where)).toEqual(wanted);
+              // What is foreseen of a record before it is stored.
+              const context = { model: world.model, reader };
+              expect(await holdsBefore(where, found, row, context)).toBe(wanted !== undefined);
+            });
           }
         },
       ));

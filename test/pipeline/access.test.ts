@@ -4,9 +4,13 @@ import { boolean } from "../../src/schema/field-boolean.ts";
 import { choice } from "../../src/schema/field-choice.ts";
 import { computed } from "../../src/schema/field-computed.ts";
 import { integer } from "../../src/schema/field-number.ts";
+import { json } from "../../src/schema/field-json.ts";
+import { list } from "../../src/schema/field-list.ts";
 import { ref } from "../../src/schema/field-ref.ts";
 import { secret, text } from "../../src/schema/field-text.ts";
 import { everyone, nobody, owner, role, signedIn } from "../../src/schema/rule.ts";
+import { users } from "../../src/auth/users.ts";
+import type { User } from "../../src/schema/principal.ts";
 import { type Body, dataOf, openApp } from "./open-app.ts";
 
 const projects = collection("projects", {
@@ -183,6 +187,38 @@ describe("rules of a collection", () => {
     expect(answer).toMatchObject({ status: 500, code: "internal" });
     expect(answer.text).not.toContain("nmae");
     expect(app.logged.map(({ fields }) => String(fields["error"])).join()).toContain("A rule of broken");
+  });
+
+  it("don't take a user's own values for conditions", async () => {
+    const people = users({ fields: { settings: json().optional() } });
+    const settingsOf = (user: User | null): Body =>
+      ((user !== null && "settings" in user ? user["settings"] : undefined) ?? {}) as Body;
+    const files = collection("files", {
+      fields: { team: text(), tags: list(text()).default([]) },
+      access: {
+        read: ({ user }) => {
+          const { team, teams, all } = settingsOf(user);
+          if (all !== undefined) return { or: all as [] };
+          return teams === undefined ? { team: (team ?? null) as string | null } : { team: { in: teams as string[] } };
+        },
+        create: everyone,
+      },
+    });
+    const app = await openApp({ collections: [people, files] });
+    for (const team of ["a", "b", "c"]) await app.admin.post("/files", { team });
+    const ada = await app.user("ada");
+    const seen = async (settings: Body): Promise<unknown> => {
+      expect((await ada.patch(`/users/${ada.id}`, { settings: null })).status).toBe(200);
+      expect((await ada.patch(`/users/${ada.id}`, { settings })).status).toBe(200);
+      const answer = await ada.get("/files");
+      return answer.status === 200 ? dataOf(answer).map(({ team }) => team) : answer.code;
+    };
+    expect(await seen({ team: "b" })).toEqual(["b"]);
+    expect(await seen({ teams: ["a", "c"] })).toEqual(["a", "c"]);
+    expect(await seen({ team: { ne: "x" } })).toBe("internal");
+    expect(await seen({ all: [{ team: { ne: "x" } }] })).toBe("internal");
+    const logged = app.logged.map(({ fields }) => String(fields["error"])).join("\n");
+    expect(logged).toContain('A rule of files compares "team" with an object out of the user\'s own values');
   });
 });
 
