@@ -19,11 +19,15 @@ export function tooLarge(limit: number): GalleyError {
  * out too long as soon as it does.
  *
  * @param begin called before reading: the place to tell a client that waits for it to continue
- * @throws GalleyError `too_large`; `malformed` when the client went away
+ * @throws GalleyError `too_large`; `malformed` when the client went away, or packed it in a way that isn't known here
  */
 export async function readBody(request: IncomingMessage, limit: number, begin: () => void): Promise<Uint8Array> {
   if (!hasBody(request)) return nothing;
-  if (Number(request.headers["content-length"] ?? 0) > limit) throw tooLarge(limit);
+  const { "content-length": announced, "transfer-encoding": encoding } = request.headers;
+  if (Number(announced ?? 0) > limit) throw tooLarge(limit);
+  // What is packed inside of the chunks would be taken for the body itself (RFC 9112, section 7).
+  if (encoding !== undefined && encoding.toLowerCase() !== "chunked")
+    throw new GalleyError("malformed", `Transfer-Encoding may be chunked, and nothing else; it is ${encoding}.`);
   begin();
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];

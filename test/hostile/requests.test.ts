@@ -199,6 +199,11 @@ describe("bytes on a socket", () => {
       400,
     ],
     ["an encoding that there isn't", `POST /api/films HTTP/1.1\r\n${head}transfer-encoding: gzip\r\n\r\n`, 400],
+    [
+      "packed inside of chunks",
+      `POST /api/films HTTP/1.1\r\n${head}content-type: application/json\r\ntransfer-encoding: gzip, chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n`,
+      400,
+    ],
     ["an expectation that there isn't", `POST /api/films HTTP/1.1\r\n${head}expect: a miracle\r\n\r\n`, 417],
     [
       "a length of more than there is",
