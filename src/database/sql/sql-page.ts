@@ -24,9 +24,9 @@ const mostTexts = 200;
 const longestKept = 2000;
 
 /**
- * A page. After a cursor it is made of segments that follow one another in the order: the records that share all keys but the
- * last with the cursor, then those that share fewer. Each is one range of an index, so page 1,000 costs what page 1 costs, in
- * any mix of directions and with missing values.
+ * A page. What comes after a cursor is one range of an index where all keys go in one direction. Otherwise it is made of segments
+ * that follow one another in the order: the records that share all keys but the last with the cursor, then those that share
+ * fewer, each a range of its own. So page 1,000 costs what page 1 costs, in any mix of directions and with missing values.
  */
 export function pageSql<Value>(
   collection: CollectionModel,
@@ -85,8 +85,9 @@ function rangeOf<Value>(
   const others = search === undefined ? query.where : without(query.where, search);
   const conditions = [
     ...(ranked === undefined ? [] : [ranked.condition]),
-    ...(others.kind === "always" ? [] : [builder.where(others, collection, "t")]),
+    // Before a filter on the same key: SQLite enters an index by the first bound that it is given, however much lies between.
     ...(segment === undefined ? [] : [segment(builder, keyOf)]),
+    ...(others.kind === "always" ? [] : [builder.where(others, collection, "t")]),
   ];
   const where = conditions.length === 0 ? "" : ` WHERE ${conditions.join(" AND ")}`;
   const order = query.order.map(({ field, descending }) => dialect.order(keyOf(field), descending));
@@ -123,6 +124,8 @@ function segmentsAfter<Value>(
     return descending && mayBeMissing ? [range, (_builder, keyOf) => `${keyOf(field)} IS NULL`] : [range];
   }
 
+  const whole = wholeRange(collection, order, after, encode);
+  if (whole !== undefined) return [whole];
   return order
     .map((term, last) => ({ term, last }))
     .toReversed()
@@ -132,6 +135,39 @@ function segmentsAfter<Value>(
         return [...prefix, step(builder, keyOf)].join(" AND ");
       }),
     );
+}
+
+/**
+ * All that comes after a cursor as one comparison of rows, where all keys go in one direction and none that is missing comes
+ * after it: missing values are the smallest, and a row with one before the first difference is never greater or less.
+ */
+function wholeRange<Value>(
+  collection: CollectionModel,
+  order: readonly SortTerm[],
+  after: Position,
+  encode: (field: string, value: NonNullable<Position[number]>) => Value,
+): Segment<Value> | undefined {
+  const descending = order[0]?.descending ?? false;
+  const isPlain = order.every(
+    ({ field, descending: downwards }, index) =>
+      field !== relevance &&
+      downwards === descending &&
+      after[index] !== null &&
+      after[index] !== undefined &&
+      !(descending && collection.fields.get(field)?.modifiers.presence === "optional"),
+  );
+  if (!isPlain) return undefined;
+  // What comes behind a unique key decides nothing, and its index doesn't have it.
+  const unique = order.findIndex(
+    ({ field }) => field === "id" || collection.fields.get(field)?.modifiers.unique === true,
+  );
+  const keys = unique === -1 ? order : order.slice(0, unique + 1);
+  return (builder, keyOf) => {
+    const names = keys.map(({ field }) => keyOf(field)).join(", ");
+    const values = keys.map(({ field }, index) => builder.bind(encode(field, after[index] ?? ""))).join(", ");
+    const comparison = descending ? "<" : ">";
+    return keys.length === 1 ? `${names} ${comparison} ${values}` : `(${names}) ${comparison} (${values})`;
+  };
 }
 
 type Search = Predicate & { readonly kind: "search" };

@@ -89,6 +89,30 @@ describe("the plan of a page", () => {
     expect(steps.filter((step) => step.startsWith("SEARCH t"))).toHaveLength(3);
   });
 
+  it("is one range where all keys go in one direction, and begins at the cursor whatever else bounds the key", () => {
+    const least = is("title", "gte", "a");
+    for (const [order, after, range] of [
+      [orderOf("title"), ["m", "id"], "(title,id)>(?,?)"],
+      [orderOf("-title"), ["m", "id"], "(title,id)<(?,?)"],
+      [orderOf("-price"), [5, "id"], "(price,id)<(?,?)"],
+      [orderOf("year"), [1999, "id"], "(year,id)>(?,?)"],
+    ] as const) {
+      expect(plansOf(page(order, always, after))).toEqual([[expect.stringContaining(range)]]);
+      if (range.startsWith("(title"))
+        expect(plansOf(page(order, least, after))).toEqual([[expect.stringContaining(range)]]);
+    }
+    const within = allOf([is("genre", "eq", "Drama"), is("price", "lte", 9)]);
+    expect(
+      plansOf(page(orderOf("-price"), within, [5, "id"]))
+        .flat()
+        .join(),
+    ).toContain("(genre=? AND (price,id)<(?,?))");
+    // What isn't one range begins with the cursor too.
+    const mixed = page(orderOf("genre", "-price"), is("price", "lte", 9), ["Drama", 5, "id"]);
+    for (const text of mixed.split(" UNION ALL "))
+      expect(text).toMatch(/ WHERE t\."genre" (?:= \? AND t\."price" [<=]|>)/);
+  });
+
   it("uses the index of a ref for what is included and for what refers to a record", () => {
     const among: Predicate = { kind: "in", field: "director", path: [], operands: ["a", "b"] };
     expect(plansOf(page(orderOf(), among)).flat()[0]).toMatch(/SEARCH t USING INDEX films_director_id \(director=\?/);
@@ -141,6 +165,8 @@ describe("a statement reads much", () => {
   it.each([
     ["the first page of a range", page(orderOf("title"), is("title", "gte", "m"))],
     ["a later page of a range", page(orderOf("title"), is("title", "gte", "m"), ["n", "id"])],
+    ["a later page of a range, downwards", page(orderOf("-title"), is("title", "gte", "m"), ["n", "id"])],
+    ["a later page of all", page(orderOf("-price"), always, [5, "id"])],
     ["a page of one group", page(orderOf("-price"), is("genre", "eq", "Drama"))],
     ["a filter within one group", page(orderOf(), allOf([is("director", "eq", "x"), is("live", "eq", true)]))],
     ["what is missing", page(orderOf(), { kind: "missing", field: "year", path: [] })],

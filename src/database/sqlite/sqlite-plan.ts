@@ -1,7 +1,9 @@
 import type { Connection } from "./sqlite-connection.ts";
 
 /** A condition that an index decides alone: a column compared with a parameter, or missing, or not. */
-const plain = /\bt\."(?<column>[^"]+)" (?:(?:=|<=?|>=?) \?|IS (?:NOT )?NULL)/g;
+const plain = /(?<column>\bt\."[^"]+") (?:(?:=|<=?|>=?) \?|IS (?:NOT )?NULL)/g;
+/** What comes after a cursor whose keys go in one direction: `(t."votes", t."id") < (?, ?)`. */
+const rows = /\((?<column>t\."[^"]+"(?:, t\."[^"]+")+)\) [<>] \(\?(?:, \?)+\)/g;
 
 /** Functions that look into a text or JSON, whose length nobody knows; `json_each(?)` is a list of values to compare with. */
 export const looksInto = /\binstr\(|\bjson_(?:extract|type)\(|\bjson_each\((?!\?)/g;
@@ -28,15 +30,27 @@ function rangeReadsMuch(steps: readonly string[], text: string): boolean {
   if (conditions === undefined) return false;
   return steps.some((step) => {
     if (/^SCAN (?:\S+ )?t\d*\b/.test(step)) return true;
-    const search = /^SEARCH t USING .*\((?<constraints>[^)]*)\)$/.exec(step)?.groups?.["constraints"];
+    const search = /^SEARCH t USING .*? \((?<constraints>.*)\)$/.exec(step)?.groups?.["constraints"];
     return search !== undefined && !search.includes("=?") && !decides(search, conditions);
   });
 }
 
 /** Whether a range of an index holds matches only, so that nothing is left to test. */
 function decides(constraints: string, conditions: string): boolean {
-  const covered = new Set([...constraints.matchAll(/(\w+)[<>]/g)].map(([, column]) => column));
-  const columns = [...conditions.matchAll(plain)].map((match) => match.groups?.["column"]);
-  const rest = conditions.replaceAll(plain, "").replaceAll(/\bAND\b|[()\s]/g, "");
+  const covered = new Set(
+    [...constraints.matchAll(/([\w,]+)\)?[<>]/g)].flatMap(([, columns = ""]) => columns.split(",")),
+  );
+  const columns = [...conditions.matchAll(plain), ...conditions.matchAll(rows)].flatMap(({ groups }) =>
+    namesOf(groups?.["column"] ?? ""),
+  );
+  const rest = conditions
+    .replaceAll(rows, "")
+    .replaceAll(plain, "")
+    .replaceAll(/\bAND\b|[()\s]/g, "");
   return rest === "" && columns.every((column) => covered.has(column));
+}
+
+/** The columns of a condition: `t."votes", t."id"`. */
+function namesOf(spelled: string): string[] {
+  return [...spelled.matchAll(/\bt\."([^"]+)"/g)].flatMap(([, name]) => name ?? []);
 }
