@@ -4,7 +4,7 @@ import type { Backend } from "./backend.ts";
 import type { Collection } from "./collection.ts";
 import { collectionMistakes } from "./collection-mistakes.ts";
 import { type Relation, relationsOf } from "./model.ts";
-import { strayMistakes } from "./stray-options.ts";
+import { sentenceOf } from "./option-mistakes.ts";
 
 /** A definition that makes no sense: one message per mistake, all of them at once. */
 export class DefinitionError extends Error {
@@ -39,7 +39,7 @@ export function definitionMistakes(
     ...repeated(collections.map(({ name }) => name.toLowerCase())).map(
       (name) => `There are two collections named "${name}"; upper and lower case make no difference.`,
     ),
-    ...strayMistakes(backend.strays).map((mistake) => `backend(): ${mistake}.`),
+    ...backend.mistakes.map((mistake) => sentenceOf(`backend(): ${mistake}`)),
     ...sessionMistakes(backend.auth.sessionDays),
     ...repeated(backend.roles).map((name) => `backend({ roles }) names "${name}" twice.`),
     ...repeated(actions.map(({ name }) => name)).map((name) => `There are two actions named "${name}".`),
@@ -65,7 +65,7 @@ function differentlyNamed(actions: readonly Action[]): readonly Action[] {
 
 /** Two routes that differ only in the names of their inputs are one. */
 function routeOf({ method, path }: Pick<Action, "method" | "path">): string {
-  return `${method} ${path.replaceAll(/:[^/]+/g, ":")}`;
+  return `${method} ${path}`.replaceAll(/:[^/]+/g, ":");
 }
 
 function repeated(names: readonly string[]): string[] {

@@ -1,5 +1,6 @@
 import { Field, isField, type Presence, type Visibility, isHidden } from "./field.ts";
 import { isEnough, jsonTypeOf, violate } from "./field-type.ts";
+import { builderMistakes, optionsOf } from "./option-mistakes.ts";
 import { checkRange, limitMistakes } from "./text-checks.ts";
 
 const words = { verb: "have", noun: " items", small: "too_few", large: "too_many" };
@@ -27,7 +28,7 @@ export function list<T, P extends Presence, V extends Visibility, D>(
   options: ListOptions = {},
 ): Field<readonly (P extends "optional" ? T | null : T)[], "required", "shown", { readonly item: Field<T, P, V, D> }> {
   type Item = P extends "optional" ? T | null : T;
-  const limits = { max: 1000, ...options };
+  const limits = { max: 1000, ...optionsOf(options) };
   const isItem = (value: Item | undefined): value is Item => value !== undefined;
   return new Field<readonly Item[], "required", "shown", { readonly item: Field<T, P, V, D> }>({
     name: "list",
@@ -60,6 +61,7 @@ export function list<T, P extends Presence, V extends Visibility, D>(
       maxItems: limits.max,
     }),
     mistakes: () => [
+      ...builderMistakes("list", options, ["min", "max"]),
       ...limitMistakes(limits, 0),
       ...(isField(item) ? itemMistakes(item) : ["has items that are no field"]),
     ],

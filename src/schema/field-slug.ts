@@ -1,6 +1,7 @@
 import { withoutMarks } from "../kit/text.ts";
 import { Field } from "./field.ts";
 import { formatted } from "./field-formatted.ts";
+import { builderMistakes, optionsOf } from "./option-mistakes.ts";
 
 const pattern = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 
@@ -20,14 +21,16 @@ export interface SlugOptions {
 export function slug(): Field<string, "required", "shown">;
 export function slug(options: SlugOptions & { readonly from: string }): Field<string, "defaulted", "shown">;
 export function slug(options: SlugOptions = {}): Field<string, "required" | "defaulted", "shown"> {
+  const { from } = optionsOf(options);
   const field = formatted({
     name: "slug",
     normalize: (text) => (text.length <= 200 && pattern.test(text) ? text : undefined),
     description: "lower-case letters, digits and single hyphens, at most 200, such as a-night-at-the-opera",
     schema: { type: "string", pattern: pattern.source, maxLength: 200 },
-    options: { from: options.from },
+    options: { from },
+    mistakes: () => builderMistakes("slug", options, ["from"]),
   });
-  if (options.from === undefined) return field;
+  if (from === undefined) return field;
   return new Field<string, "defaulted", "shown">(field.type, { ...field.modifiers, presence: "defaulted" });
 }
 
