@@ -15,6 +15,7 @@ import {
   number,
   object,
   ref,
+  slug,
   text,
   timestamp,
 } from "galley";
@@ -55,7 +56,8 @@ const films = collection("films", {
     },
   },
 });
-const { model } = assemble(backend({ collections: [films, directors, log] }));
+const pages = collection("pages", { fields: { title: text(), slug: slug({ from: "title" }).unique() } });
+const { model } = assemble(backend({ collections: [films, directors, log, pages] }));
 
 let folder: string;
 let engine: Engine;
@@ -293,6 +295,17 @@ test("a dry run refuses the same and stores nothing", async () => {
   expect(dry).toMatchObject({ created: 2, refused: 2 });
   expect([await db(films).count(), await db(log).count()]).toEqual([0, 0]);
   expect(await importing(content)).toEqual(dry);
+});
+
+test("slugs that are made get a number where they are taken, and a dry run knows", async () => {
+  const path = join(folder, "pages.csv");
+  await writeFile(path, `title\n${"Home\n".repeat(1200)}`);
+  const { signal } = new AbortController();
+  const run = (dryRun: boolean) =>
+    runImport({ model, engine }, "pages", path, { dryRun }, { stream: { write: () => {} }, signal });
+  expect((await run(true)).position).toMatchObject({ created: 1200, refused: 0 });
+  expect((await run(false)).position).toMatchObject({ created: 1200, refused: 0 });
+  expect(await db(pages).count({ where: { slug: "home-1200" } })).toBe(1);
 });
 
 test("a dry run finds what a line far above has taken, and what it would change", async () => {
