@@ -1,3 +1,4 @@
+import type { Violation } from "../kit/error-codes.ts";
 import { Field, isField, type Presence, type Visibility, isHidden } from "./field.ts";
 import { isEnough, jsonTypeOf, violate } from "./field-type.ts";
 import { builderMistakes, optionsOf } from "./option-mistakes.ts";
@@ -35,19 +36,8 @@ export function list<T, P extends Presence, V extends Visibility, D>(
     family: "list",
     storage: "json",
     options: { item, min: limits.min, max: limits.max },
-    validate(value, path, violations) {
-      if (!Array.isArray(value)) {
-        return violate(violations, path, "wrong_type", `must be an array, and is ${jsonTypeOf(value)}`);
-      }
-      checkRange(value.length, limits, words, path, violations);
-      // The items of a list that is too long are not worth checking.
-      if (value.length > limits.max) return [];
-      const items: Item[] = [];
-      for (let index = 0; index < value.length && !isEnough(violations); index++) {
-        items.push(item.validate(value[index], `${path}/${index}`, violations) as Item);
-      }
-      return items;
-    },
+    validate: (value, path, violations) =>
+      checkItems(value, limits, path, violations, (one, at) => item.validate(one, at, violations) as Item),
     operand(value) {
       if (!Array.isArray(value)) return undefined;
       const items = value.map((one) => item.type.operand(one) as Item | undefined);
@@ -66,6 +56,27 @@ export function list<T, P extends Presence, V extends Visibility, D>(
       ...(isField(item) ? itemMistakes(item) : ["has items that are no field"]),
     ],
   });
+}
+
+/** Checks a list, and each of its items by its own check. */
+export function checkItems<T>(
+  value: unknown,
+  limits: { readonly min?: number | undefined; readonly max?: number | undefined },
+  path: string,
+  violations: Violation[],
+  checkItem: (item: unknown, path: string) => T,
+): readonly T[] {
+  if (!Array.isArray(value)) {
+    return violate(violations, path, "wrong_type", `must be an array, and is ${jsonTypeOf(value)}`);
+  }
+  checkRange(value.length, limits, words, path, violations);
+  const items: T[] = [];
+  // The items of a list that is too long are not worth checking.
+  if (limits.max !== undefined && value.length > limits.max) return items;
+  for (let index = 0; index < value.length && !isEnough(violations); index++) {
+    items.push(checkItem(value[index], `${path}/${index}`));
+  }
+  return items;
 }
 
 function itemMistakes(item: Field): string[] {
