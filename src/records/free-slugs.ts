@@ -14,17 +14,25 @@ export async function freeSlugs(
   collection: CollectionModel,
   sent: Row,
   row: Row,
-  { reader }: WriteContext,
+  { reader, progress }: WriteContext,
 ): Promise<Record<string, string>> {
   const free: Record<string, string> = {};
+  const { id } = row;
   for (const { name, groups } of collection.madeSlugs) {
     const made = row[name];
     if (sent[name] !== undefined || typeof made !== "string") continue;
+    const given = (progress.slugs ??= new Map<string, unknown>());
+    const keysOf = (slug: string): string[] =>
+      groups.map((names) => keyOf(collection, names, { ...row, [name]: slug }));
+    const isGiven = (slug: string): boolean => keysOf(slug).some((key) => given.has(key) && given.get(key) !== id);
     const isTaken = async (slug: string): Promise<boolean> => {
       const where = anyOf(groups.map((names) => sameIn(names, { ...row, [name]: slug })));
-      return (await reader.count(collection, allOf([where, negate(equal("id", row["id"]))]))) > 0;
+      return (await reader.count(collection, allOf([where, negate(equal("id", id))]))) > 0 || isGiven(slug);
     };
-    const found = await firstFree(made, isTaken);
+    let found = await firstFree(made, isTaken);
+    // Another record may have got it while this one waited to be told that it is free.
+    while (isGiven(found)) found = await firstFree(made, isTaken);
+    for (const key of keysOf(found)) given.set(key, id);
     if (found !== made) free[name] = found;
   }
   return free;
@@ -41,6 +49,12 @@ async function firstFree(slug: string, isTaken: (slug: string) => Promise<boolea
     else free = middle;
   }
   return numberedSlug(slug, free);
+}
+
+/** What two records can't both have. */
+function keyOf({ name }: CollectionModel, names: readonly string[], row: Row): string {
+  const values = names.map((one) => row[one] ?? null);
+  return JSON.stringify([name, names, values, values.includes(null) ? row["id"] : null]);
 }
 
 /** Records with the same values; as in the database, a missing one is the same as nothing. */

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
+import { action } from "../../src/schema/action.ts";
 import { collection } from "../../src/schema/collection.ts";
+import { list } from "../../src/schema/field-list.ts";
 import { slug } from "../../src/schema/field-slug.ts";
 import { text } from "../../src/schema/field-text.ts";
 import { everyone } from "../../src/schema/rule.ts";
@@ -17,7 +19,17 @@ const pages = collection("pages", {
   access,
 });
 const notes = collection("notes", { fields: { title: text(), slug: slug({ from: "title" }) }, access });
-const options = { collections: [films, pages, notes] };
+const rush = action("rush", {
+  output: { slugs: list(text()), more: list(text()) },
+  access: everyone,
+  async run({ db }) {
+    const titles = ["R", "R", "R", "R"].map((title) => ({ title }));
+    const made = await db.unrestricted(films).createMany(titles);
+    const more = await Promise.all(titles.map((film) => db.unrestricted(films).create(film)));
+    return { slugs: made.map((film) => film.slug), more: more.map((film) => film.slug) };
+  },
+});
+const options = { collections: [films, pages, notes], actions: [rush] };
 
 const slugsOf = (records: readonly Body[]): unknown[] => records.map((record) => record["slug"]);
 
@@ -50,6 +62,14 @@ test.for(engines)("those of one request and those of many at once are all differ
     const made = await Promise.all(Array.from({ length: 8 }, () => anonymous.post("/films", { title: "Rush" })));
     expect(made.map(({ status }) => status)).toEqual(made.map(() => 201));
     expect(new Set(made.map(({ body }) => body["slug"])).size).toBe(8);
+  });
+});
+
+test.for(engines)("those that code makes side by side are all different too (%s)", async (engine) => {
+  await onEngine(engine, options, async ({ anonymous }) => {
+    const { body } = await anonymous.post("/actions/rush", {});
+    expect(body["slugs"]).toEqual(["r", "r-2", "r-3", "r-4"]);
+    expect(new Set([...(body["slugs"] as string[]), ...(body["more"] as string[])]).size).toBe(8);
   });
 });
 
