@@ -15,6 +15,7 @@ const deeds = new Set(["read", "write", "create", "update", "delete"]);
 export function collectionMistakes(collection: Collection, surroundings: Surroundings): string[] {
   return [
     ...collection.mistakes,
+    ...(typeof collection.feed === "boolean" ? [] : [`feed is ${inWords(collection.feed)}; it must be true or false`]),
     ...hookMistakes(collection),
     ...nameMistakes(collection),
     ...renameMistakes(collection, surroundings),

@@ -13,9 +13,12 @@ import {
   list,
   money,
   object,
+  owner,
   record,
   ref,
+  role,
   secret,
+  signedIn,
   slug,
   text,
   timestamp,
@@ -115,6 +118,7 @@ test.each<[unknown, string]>([
   [{ fields: {}, hooks: { beforeCreat: run } }, '"hooks.beforeCreat" is no option; did you mean beforeCreate?'],
   [{ fields: {}, hooks: { beforeCreate: "x" } }, 'hooks.beforeCreate is "x"; it must be a function.'],
   [{ fields: {}, hooks: "x" }, '"hooks" must be an object that has beforeCreate'],
+  [{ fields: {}, feed: "no" }, 'feed is "no"; it must be true or false.'],
   [{ fields: {}, id: "slug" }, 'the id is "slug"; it must be slug(), uuid() or text('],
   [{ fields: {}, access: { read: "everyone" } }, "access.read is no rule; use everyone"],
 ])("a collection of %j says what is wrong", (options, mistake) => {
@@ -174,6 +178,39 @@ test("a mistake in a field that is sent at sign-up is told once", () => {
   const people = users({ fields: { name: js(text)({ mx: 3 }) } });
   expect(refusal(() => backend({ collections: [people] }))).toEqual([
     'Collection "users": field "name" has the option "mx"; did you mean max?',
+  ]);
+});
+
+test.each<[unknown, string]>([
+  [{ name: 5 }, "name is 5; it must be a text."],
+  [{ version: 1 }, "version is 1; it must be a text."],
+  [{ seed: {} }, "seed is an object; it must be a function."],
+  [{ auth: { signUp: "no" } }, 'auth.signUp is "no"; it must be true or false.'],
+  [{ limits: { requests: 5 } }, "limits.requests is 5; it must be { limit, window }, both above 0, or false."],
+  [{ limits: { requests: { limit: 5 } } }, "limits.requests is an object; it must be { limit, window }, both above 0"],
+  [
+    { limits: { transactionTime: "2s" } },
+    'limits.transactionTime is "2s"; it must be a number of milliseconds above 0.',
+  ],
+])("a setting of a backend says what is wrong: %j", (options, mistake) => {
+  expect(refusal(() => js(backend)(options))).toEqual([expect.stringContaining(`backend(): ${mistake}`)]);
+});
+
+test.each<[string, unknown, string]>([
+  ["role()", js(role)(), 'has role(undefined), and role() takes a name, as in role("admin")'],
+  ["owner()", js(owner)(), 'has owner(undefined), and owner() takes a field, as in owner("customer")'],
+  ["or", signedIn.or("clerk" as never), 'is combined with "clerk", which is no rule'],
+  ["and, not", signedIn.and(undefined as never).not(), "is combined with undefined, which is no rule"],
+])("a rule that is made of nothing is a mistake where it stands: %s", (_, rule, mistake) => {
+  const things = collection("things", {
+    fields: { a: text().readable(rule as never) },
+    access: { read: rule as never },
+  });
+  const act = action("act", { access: rule as never, run });
+  expect(refusal(() => backend({ collections: [things], actions: [act] }))).toEqual([
+    `Collection "things": field "a" ${mistake}.`,
+    `Collection "things": access.read ${mistake}.`,
+    `Action "act": access ${mistake}.`,
   ]);
 });
 
