@@ -58,8 +58,12 @@ const special = new RegExp(`[${[...plain.keys()].join("")}]`, "g");
  * `item` where nothing is left.
  */
 export function slugify(text: string): string {
-  // What stands between words can be long, and marks behind one letter take time that grows with their square.
-  const start = text.replace(/[\s\p{P}]+/gu, "-").slice(0, longest * 5);
+  // What stands between words can be long, and marks behind one letter take time that grows with their square: no script has more
+  // than a few.
+  const start = text
+    .replace(/[\s\p{P}]+/gu, "-")
+    .replace(/(\p{M}{8})\p{M}+/gu, "$1")
+    .slice(0, longest * 5);
   const joined = start
     .normalize("NFKD")
     .toLowerCase()

@@ -48,9 +48,7 @@ type SentOf<F> =
 /** What must and may be sent for some fields. */
 export type InputOf<F extends Fields> = Simplify<
   { readonly [K in keyof F as PresenceOf<F[K]> extends "required" ? K : never]: SentOf<F[K]> } & {
-    readonly [K in keyof F as PresenceOf<F[K]> extends "optional" | "defaulted" ? K : never]?:
-      | SentOf<F[K]>
-      | undefined;
+    readonly [K in keyof F as PresenceOf<F[K]> extends "optional" | "defaulted" ? K : never]?: SentOf<F[K]> | undefined;
   }
 >;
 
