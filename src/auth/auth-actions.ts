@@ -3,7 +3,7 @@ import { createToken } from "../kit/token.ts";
 import { action, type Action } from "../schema/action.ts";
 import type { AuthOptions } from "../schema/backend.ts";
 import type { Collection } from "../schema/collection.ts";
-import { type Fields, isHidden } from "../schema/field.ts";
+import { type Fields, isField, isHidden } from "../schema/field.ts";
 import { boolean } from "../schema/field-boolean.ts";
 import { email } from "../schema/field-email.ts";
 import { object } from "../schema/field-object.ts";
@@ -150,6 +150,8 @@ function wrongToChange(): GalleyError {
 function signUpFields(users: Collection): Fields {
   return Object.fromEntries(
     Object.entries(users.fields).filter(([, field]) => {
+      // What is none is a mistake, which is told with those of the collection.
+      if (!isField(field)) return false;
       const { type, modifiers } = field;
       const leadsAway = type.options.target !== undefined && modifiers.presence !== "required";
       return modifiers.writable === undefined && modifiers.presence !== "computed" && !isHidden(field) && !leadsAway;

@@ -1,7 +1,7 @@
 import { collection, type Access, type Collection, type Hooks } from "../schema/collection.ts";
 import type { Fields } from "../schema/field.ts";
 import { owner, role } from "../schema/rule.ts";
-import { strayOptions } from "../schema/stray-options.ts";
+import { optionMistakes } from "../schema/option-mistakes.ts";
 import { type UserFields, userFields } from "../schema/user-fields.ts";
 
 /** What an application adds to its users. */
@@ -31,8 +31,8 @@ export function users<F extends Fields = NoFields>(options: UsersOptions<F> = {}
     ...(options.indexes === undefined ? {} : { indexes: options.indexes }),
     hooks: options.hooks as Hooks<Collection<string, UserFields & F, undefined>>,
   });
-  const strays = [...declared.strays, ...strayOptions(options, ["fields", "access", "indexes", "hooks"])];
-  return { ...declared, strays };
+  const mistakes = [...declared.mistakes, ...optionMistakes(options, ["fields", "access", "indexes", "hooks"])];
+  return { ...declared, mistakes };
 }
 
 /** The users of a backend that has these roles beside `admin`. */

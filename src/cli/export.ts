@@ -14,6 +14,7 @@ export async function exportFile(collection: string, path: string, flags: Export
   await withDatabase(flags.file, async ({ where, ...parts }) => {
     stream.write(`Exporting ${collection} of ${where}\n`);
     const count = await runExport(parts, collection, path, flags, { stream, output });
-    stream.write(`${count.toLocaleString("en")} records${path === "-" ? "" : ` in ${path}`}.\n`);
+    const records = count === 1 ? "1 record" : `${count.toLocaleString("en")} records`;
+    stream.write(`${records}${path === "-" ? "" : ` in ${path}`}.\n`);
   });
 }

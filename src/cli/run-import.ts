@@ -102,14 +102,16 @@ export async function runImport(
       told++;
       // Whoever has them in a file needs only to see what kind of thing is wrong.
       if (refused === undefined || told <= 10)
-        stream.write(`${stream.isTTY === true ? "\r\u001B[K" : ""}line ${line}: ${reason}\n`);
+        stream.write(`${stream.isTTY === true ? "\r\u001B[K" : ""}${placeOf(path, line)}: ${reason}\n`);
     },
   });
   try {
     const text = readText(path, (count) => void (bytes += count), signal);
     const reader = createReader(format, delimiter);
-    const header = format === "csv" ? headerTaker(columns, (names) => refused?.header(names)) : undefined;
-    const whole = await takeAll(text, reader, header, records, signal, (count) => progress.advance(count));
+    const header = format === "csv" ? headerTaker(columns, path, (names) => refused?.header(names)) : undefined;
+    const whole = await takeAll(text, placed(reader, path), header, records, signal, (count) =>
+      progress.advance(count),
+    );
     if (whole) await engine.write(async (writer) => keeper?.forget(writer));
     return { position: records.position, whole };
   } finally {
@@ -122,6 +124,19 @@ function sizeOf(path: string): number {
   const found = statSync(path, { throwIfNoEntry: false });
   if (found === undefined) throw new Error(`There is no file ${resolve(path)} to import.`);
   return found.size;
+}
+
+/** A reader whose errors name the file. */
+function placed(reader: FileReader, path: string): FileReader {
+  const within = (read: () => FileRecord[]): FileRecord[] => {
+    try {
+      return read();
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new Error(`${path === "-" ? "standard input" : path}: ${reason}`, { cause });
+    }
+  };
+  return { push: (text) => within(() => reader.push(text)), end: () => within(() => reader.end()) };
 }
 
 /** @returns whether the text came to its end */
@@ -162,9 +177,21 @@ async function takeAll(
   return !signal.aborted && take(reader.end(), true);
 }
 
-function headerTaker(columns: Columns, then: (names: readonly string[]) => void): (record: FileRecord) => void {
+/** A line of the file, as terminals lead to it. */
+function placeOf(path: string, line: number): string {
+  return path === "-" ? `line ${line}` : `${path}:${line}`;
+}
+
+function headerTaker(
+  columns: Columns,
+  path: string,
+  then: (names: readonly string[]) => void,
+): (record: FileRecord) => void {
   return (record) => {
-    if (record.kind !== "cells") throw new Error(`The first line, which must name the columns, is broken.`);
+    if (record.kind !== "cells") {
+      const mistake = record.kind === "broken" ? record.mistake : "is none";
+      throw new Error(`${placeOf(path, record.line)}: The first line, which must name the columns, ${mistake}.`);
+    }
     const names = record.cells.map((cell) => (cell ?? "").trim());
     columns.header(names);
     then(names);

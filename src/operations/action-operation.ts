@@ -12,6 +12,7 @@ import type { Audience } from "../schema/rule.ts";
 import { createValidator } from "../schema/validator.ts";
 import type { CallContext, Operation, ReadCall, WriteCall } from "./operation.ts";
 import { presentOutput } from "./present-output.ts";
+import { dependsOnCaller, shapeOutput } from "./shape-output.ts";
 
 type Step = StepContext<Fields, Audience, string>;
 type Run = RunContext<Fields, Audience, string, unknown>;
@@ -40,8 +41,9 @@ export function actionOperation(
       return null;
     },
   };
+  const shows = dependsOnCaller(action.output);
   const present = (result: unknown, { viewer }: CallContext): unknown =>
-    presentOutput(action.output, result, model, viewer);
+    shows ? presentOutput(action.output, result, model, viewer) : result;
 
   /** Runs another action inside the same transaction. */
   function callWithin(call: WriteCall): CallOther {
@@ -63,8 +65,8 @@ export function actionOperation(
       ...described,
       mode: "read",
       async run(input, _grant, call) {
-        const result: unknown = await action.run(runContext(action, input, call, undefined, readsOnly(action)));
-        return present(result, call);
+        const answer: unknown = await action.run(runContext(action, input, call, undefined, readsOnly(action)));
+        return present(shapeOutput(action, answer), call);
       },
     };
   }
@@ -73,7 +75,8 @@ export function actionOperation(
       ...described,
       mode: "outside",
       present,
-      run: async (input, call, callOther) => action.run(runContext(action, input, call, undefined, callOther)),
+      run: async (input, call, callOther) =>
+        shapeOutput(action, await action.run(runContext(action, input, call, undefined, callOther))),
     };
   }
   return {
@@ -86,7 +89,8 @@ export function actionOperation(
     prepare: action.prepare && (async (input, call) => action.prepare?.(stepContext(action, input, call))),
     async run(input, _grant, call, prepared) {
       await checkReferences(refHolders, input as Row, call.records);
-      return action.run(runContext(action, input, call, prepared, callWithin(call)));
+      // Before anything is stored: an answer that nobody gets is for work that wasn't done.
+      return shapeOutput(action, await action.run(runContext(action, input, call, prepared, callWithin(call))));
     },
   };
 }

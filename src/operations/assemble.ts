@@ -5,6 +5,7 @@ import { userMistakes, users, withRoles } from "../auth/users.ts";
 import type { Backend } from "../schema/backend.ts";
 import { DefinitionError, definitionMistakes } from "../schema/definition-mistakes.ts";
 import { createModel, type Model } from "../schema/model.ts";
+import { shapeMistakes } from "../schema/shape-mistakes.ts";
 import { actionOperation } from "./action-operation.ts";
 import { batchOperation } from "./batch-operation.ts";
 import { collectionOperations } from "./collection-operations.ts";
@@ -27,6 +28,8 @@ export interface Assembly {
  * @throws DefinitionError with one message for each mistake
  */
 export function assemble(backend: Backend, passwords = createPasswordHasher()): Assembly {
+  const strange = shapeMistakes(backend);
+  if (strange.length > 0) throw new DefinitionError(strange);
   const declared = backend.collections.some(({ name }) => name === "users")
     ? backend.collections
     : [users(), ...backend.collections];

@@ -89,7 +89,9 @@ export function collectionOperations(collection: CollectionModel, model: Model):
       prepare: undefined,
       created: undefined,
       changes: undefined,
-      adds: (verb === "create" || verb === "createMany") && !hooksCreates(collection),
+      // A slug that is made must not be one that somebody else makes at the same time.
+      adds:
+        (verb === "create" || verb === "createMany") && !hooksCreates(collection) && collection.madeSlugs.length === 0,
       present: (row, { viewer }) => viewer.present(collection, row as Row),
       ...parts,
     };

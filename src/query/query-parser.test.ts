@@ -36,7 +36,7 @@ const model = createModel([
 ]);
 
 function contextOf(name: string): QueryContext {
-  const scope = { mayName: (_: unknown, field: string) => field !== "cost", visible: () => always };
+  const scope = { mayName: (_: unknown, field: string) => field !== "cost", maySee: () => true, visible: () => always };
   return { model, collection: model.collection(name), scope, mostRecords: 200 };
 }
 const films = contextOf("films");
@@ -298,7 +298,11 @@ describe("what its author may not see can't be named", () => {
     expect(view({ include: "directed.editor" }, contextOf("people"))).toMatchObject([{ code: "unknown_field" }]);
     const blind = {
       ...contextOf("people"),
-      scope: { mayName: (_: unknown, field: string) => field !== "director", visible: () => always },
+      scope: {
+        mayName: (_: unknown, field: string) => field !== "director",
+        maySee: () => true,
+        visible: () => always,
+      },
     };
     expect(view({ include: "directed" }, blind)).toMatchObject([{ code: "unknown_field" }]);
   });

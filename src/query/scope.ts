@@ -11,12 +11,19 @@ export interface Scope {
   readonly namesHidden?: boolean;
   /** Whether queries may name the field. */
   mayName(collection: CollectionModel, field: string): boolean;
+  /** Whether the author sees the field in any record at all. */
+  maySee(collection: CollectionModel, field: string): boolean;
   /** Which records a relation path may pass through. */
   visible(collection: CollectionModel): Predicate;
 }
 
 /** The scope of code that acts without rules: rules themselves, and `db.unrestricted`. */
-export const unrestrictedScope: Scope = { namesHidden: true, mayName: () => true, visible: () => always };
+export const unrestrictedScope: Scope = {
+  namesHidden: true,
+  mayName: () => true,
+  maySee: () => true,
+  visible: () => always,
+};
 
 /** Whether a query may name a field: it is stored, and its author may see it. Secrets are compared by no query. */
 export function isNameable(name: string, collection: CollectionModel, scope: Scope): boolean {

@@ -39,7 +39,7 @@ const model = createModel([
 const context: QueryContext = {
   model,
   collection: model.collection("films"),
-  scope: { mayName: () => true, visible: () => always },
+  scope: { mayName: () => true, maySee: () => true, visible: () => always },
   mostRecords: 200,
 };
 

@@ -13,7 +13,8 @@ export function parseView(given: Record<string, unknown>, context: QueryContext,
   const select = given["select"] === undefined ? undefined : readNames(given["select"], "/select", report);
   for (const name of select ?? []) {
     const field = context.collection.fields.get(name);
-    if (field === undefined || isHidden(field)) {
+    // What somebody sees in some records only is left out of the others.
+    if (field === undefined || isHidden(field) || !context.scope.maySee(context.collection, name)) {
       reportUnknown(name, "/select", report, nameableFields(context.collection, context.scope));
     }
   }

@@ -45,6 +45,7 @@ const model = createModel([
 /** Of a client: salaries are not for them, and neither are people called Secret. */
 const client: Scope = {
   mayName: (_, field) => field !== "salary",
+  maySee: () => true,
   visible: ({ name }) => (name === "people" ? { kind: "not", of: eq("name", "Secret") } : always),
 };
 
@@ -290,7 +291,7 @@ describe("what its author may not see can't be named", () => {
     expect(parse({ "edited.stock": 1 }, client, "people")).toMatchObject([{ code: "unknown_field" }]);
     expect(parse({ sessions: {} }, client, "people")).toMatchObject([{ code: "unknown_field" }]);
     expect(parse({ sessions: {} }, unrestrictedScope, "people")).toMatchObject([{ code: "unknown_field" }]);
-    const blind: Scope = { mayName: (_, field) => field !== "director", visible: () => always };
+    const blind: Scope = { mayName: (_, field) => field !== "director", maySee: () => true, visible: () => always };
     expect(parse({ director: { name: "x" } }, blind)).toMatchObject([{ code: "unknown_field" }]);
     expect(parse({ directed: { stock: 1 } }, blind, "people")).toMatchObject([{ code: "unknown_field" }]);
   });

@@ -31,6 +31,8 @@ export interface Progress {
   written: number;
   /** The failure of a write that had stored something already. */
   broken: { readonly error: unknown } | undefined;
+  /** Slugs that were made, and for which record: those of records that are made side by side are not stored yet. */
+  slugs?: Map<string, unknown>;
 }
 
 /**

@@ -5,6 +5,7 @@ import { always, type Predicate, usesRelations } from "../query/predicate.ts";
 import type { Row } from "../query/sort.ts";
 import type { CollectionModel } from "../schema/model.ts";
 import { note } from "./feed-entry.ts";
+import { freeSlugs } from "./free-slugs.ts";
 import { hookContext } from "./hook-context.ts";
 import { patchedValues } from "./merge-patch.ts";
 import { granted, type Permission, predicateOf, refusal, unrestricted } from "./permission.ts";
@@ -47,13 +48,15 @@ export async function createRecord(
   const { hooks } = collection.declaration;
   const hooked = hooks.beforeCreate && (await hooks.beforeCreate(input, hookContext(context)));
   const given: Row = hooked === undefined ? input : collection.validators.create.parse(hooked);
-  const row: Row = {
+  const made: Row = {
     ...withDefaults(collection, given, context),
     id: id ?? given["id"] ?? uuidv7(Date.parse(context.now)),
     createdAt: context.now,
     updatedAt: context.now,
     version: 1,
   };
+  const row: Row =
+    collection.madeSlugs.length === 0 ? made : { ...made, ...(await freeSlugs(collection, given, made, context)) };
   // What a hook has set is the application's own doing.
   const sent = Object.keys(input).filter(
     (name) => input[name] !== null && input[name] !== undefined && !isDefault(collection, name, input[name]),
@@ -117,7 +120,8 @@ export async function replaceRecord(
   const isKept = (name: string): boolean =>
     !isSent(name) &&
     !(context.viewer.sees(collection, name, before) && context.viewer.maySet(collection, name, before));
-  const values = withDefaults(collection, input, context, isKept);
+  const made = withDefaults(collection, input, context, isKept);
+  const values = { ...made, ...(await freeSlugs(collection, input, { ...before, ...made }, context)) };
   const { hooks } = collection.declaration;
   const hooked =
     hooks.beforeUpdate && (await hooks.beforeUpdate(values as never, before as never, hookContext(context)));

@@ -75,6 +75,7 @@ export function createViewer(model: Model, principal: Principal, now: string): V
           predicateOf(fieldPermission("readable", collection, field)).kind === "always"
         );
       },
+      maySee: (collection, field) => predicateOf(fieldPermission("readable", collection, field)).kind !== "never",
       visible: (collection): Predicate => predicateOf(read(collection)),
     },
     present(collection, row, select) {

@@ -1,3 +1,4 @@
+import { type ErrorCode, errorCodes } from "../kit/error-codes.ts";
 import type { Action, Output } from "./action.ts";
 import type { Collection } from "./collection.ts";
 import type { Surroundings } from "./definition-mistakes.ts";
@@ -6,20 +7,32 @@ import { fieldMistakes } from "./field-mistakes.ts";
 import { identifierRule, isIdentifier, ownPaths } from "./names.ts";
 import { Rule } from "./rule.ts";
 import { ruleMistakes } from "./rule-mistakes.ts";
-import { strayMistakes } from "./stray-options.ts";
+import { isPlainObject } from "./validator.ts";
+import { sentenceOf, inWords } from "./option-mistakes.ts";
+
+const methods = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
 /** Everything that is wrong with an action. */
 export function actionMistakes(action: Action, surroundings: Surroundings): string[] {
   return [
     ...(isIdentifier(action.name.replace(/^auth\./, "")) ? [] : [`the name must be ${identifierRule}`]),
-    ...strayMistakes(action.strays),
-    ...(typeof action.run === "function" ? [] : ["run must be a function"]),
-    ...inputMistakes(action, surroundings),
+    ...action.mistakes,
+    ...stepMistakes(action),
+    // Who signs up sends fields of users, whose mistakes are told there.
+    ...(action.name === "auth.signUp" ? [] : inputMistakes(action, surroundings)),
     ...outputMistakes(action, surroundings),
     ...pathMistakes(action, surroundings),
     ...answerMistakes(action),
     ...accessMistakes(action, surroundings),
-  ].map((mistake) => `Action "${action.name}": ${mistake}.`);
+  ].map((mistake) => sentenceOf(`Action "${action.name}": ${mistake}`));
+}
+
+function stepMistakes({ run, prepare, transaction }: Action): string[] {
+  const mistakes: string[] = [];
+  if (typeof run !== "function") mistakes.push("run must be a function");
+  if (prepare !== undefined && typeof prepare !== "function") mistakes.push("prepare must be a function");
+  if (typeof transaction !== "boolean") mistakes.push("transaction must be true or false");
+  return mistakes;
 }
 
 function inputMistakes({ input }: Action, surroundings: Surroundings): string[] {
@@ -34,6 +47,9 @@ function outputMistakes({ output }: Action, surroundings: Surroundings): string[
   if (output === undefined) return [];
   if (isField(output)) {
     return fieldMistakes(output, "output", surroundings).map((mistake) => `the output ${mistake}`);
+  }
+  if (!isPlainObject(output)) {
+    return [`the output is ${inWords(output)}; it must be fields by their names, one field, or a collection`];
   }
   if (isCollection(output)) {
     const { name } = output;
@@ -52,6 +68,7 @@ function isCollection(output: Output): output is Collection {
 }
 
 function pathMistakes({ name, method, path, input }: Action, { collections }: Surroundings): string[] {
+  if (!methods.includes(method)) return [`the method is ${inWords(method)}; it must be one of ${methods.join(", ")}`];
   if (!/^(?:\/:?[a-z][a-zA-Z0-9-]*)+$/.test(path)) return [`the path "${path}" must be like /orders/:order/ship`];
   const named = [...path.matchAll(/:([^/]+)/g)].map(([, one = ""]) => one);
   const mistakes = named.flatMap((one) => {
@@ -91,12 +108,22 @@ function answerMistakes({ errors, status, limit }: Action): string[] {
   const mistakes: string[] = [];
   for (const [code, error] of Object.entries(errors)) {
     if (!/^[a-z][a-z0-9_]*$/.test(code)) mistakes.push(`the error "${code}" must be in snake_case`);
-    if (!Number.isInteger(error.status) || error.status < 400 || error.status > 499) {
+    const known = Object.hasOwn(errorCodes, code) ? errorCodes[code as ErrorCode] : undefined;
+    if (known !== undefined) {
+      const right = `throw new GalleyError("${code}", "...") answers it without being declared`;
+      mistakes.push(
+        `the error "${code}" is one of Galley's own, with the status ${known.status}; name yours differently (${right})`,
+      );
+      continue;
+    }
+    if (!isPlainObject(error)) {
+      mistakes.push(`the error "${code}" is ${inWords(error)}; it must be a status, or { status, title }`);
+    } else if (!Number.isInteger(error.status) || error.status < 400 || error.status > 499) {
       mistakes.push(`the error "${code}" has the status ${error.status}; it must be 400 to 499`);
     }
   }
   if (!Number.isInteger(status) || status < 200 || status > 299) mistakes.push(`the status ${status} is no success`);
-  if (limit !== undefined && !(limit.limit > 0 && limit.window > 0)) {
+  if (limit !== undefined && !(isPlainObject(limit) && limit.limit > 0 && limit.window > 0)) {
     mistakes.push("the limit must be a number of calls in a number of seconds, both above 0");
   }
   return mistakes;

@@ -6,7 +6,8 @@ import type { InputOf, RecordOf, ValueOf, Values } from "./infer.ts";
 import type { Principal, User } from "./principal.ts";
 import type { Database } from "./repository.ts";
 import type { Audience, Rule, Decide, RuleLike } from "./rule.ts";
-import { strayOptions } from "./stray-options.ts";
+import { optionMistakes, optionsOf, inWords } from "./option-mistakes.ts";
+import { isPlainObject } from "./validator.ts";
 
 /** What an action answers: the fields of an object, one field, or a record of a collection. */
 export type Output = Fields | Field | Collection;
@@ -124,8 +125,8 @@ export interface Action<
   readonly limitKey: ((input: Readonly<Record<string, unknown>>) => string) | undefined;
   /** Whether the references in its input must lead to records that the caller sees, as those of a record must. */
   readonly checksReferences: boolean;
-  /** Options that were given and mean nothing. */
-  readonly strays: readonly string[];
+  /** What is wrong with the options that were given, each as a clause. */
+  readonly mistakes: readonly string[];
 }
 
 const knownOptions = "summary input output access errors method path status limit transaction prepare run".split(" ");
@@ -152,31 +153,37 @@ export function action<
   E extends string = never,
   P = undefined,
 >(name: N, options: ActionOptions<I, O, A, E, P>): Action<N, I, O, E> {
-  const declared = Object.entries<ActionError>(options.errors ?? {});
+  const given = optionsOf(options);
+  const declared = Object.entries<ActionError>({ ...optionsOf(given.errors) } as Record<string, ActionError>);
   return {
     declares: "action",
     name,
-    summary: options.summary,
-    input: options.input ?? ({} as I),
-    output: options.output as O,
-    access: options.access,
+    summary: given.summary,
+    input: optionsOf(given.input) as I,
+    output: given.output as O,
+    access: given.access,
     errors: Object.fromEntries(
       declared.map(([code, error]) => [
         code,
-        typeof error === "number" ? { status: error, title: sentence(code) } : error,
+        typeof error === "object" ? error : { status: error, title: sentence(code) },
       ]),
     ) as Action<N, I, O, E>["errors"],
-    method: options.method ?? "POST",
-    path: options.path ?? `/actions/${name}`,
-    status: options.status ?? (options.output === undefined ? 204 : 200),
-    limit: options.limit,
-    transaction: options.transaction ?? true,
-    prepare: options.prepare as Action["prepare"],
-    run: options.run as unknown as Action["run"],
+    method: given.method ?? "POST",
+    path: given.path ?? `/actions/${name}`,
+    status: given.status ?? (given.output === undefined ? 204 : 200),
+    limit: given.limit,
+    transaction: given.transaction ?? true,
+    prepare: given.prepare as Action["prepare"],
+    run: given.run as unknown as Action["run"],
     session: undefined,
     limitKey: undefined,
     checksReferences: false,
-    strays: strayOptions(options, knownOptions),
+    mistakes: [
+      ...optionMistakes(options ?? null, knownOptions),
+      ...(["input", "errors"] as const)
+        .filter((option) => given[option] !== undefined && !isPlainObject(given[option]))
+        .map((option) => `${option} is ${inWords(given[option])}; it must be an object`),
+    ],
   };
 }
 

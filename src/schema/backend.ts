@@ -2,7 +2,7 @@ import type { Action } from "./action.ts";
 import type { Collection } from "./collection.ts";
 import type { Database } from "./repository.ts";
 import type { Logger } from "../kit/logger.ts";
-import { strayOptions } from "./stray-options.ts";
+import { optionMistakes, optionsOf } from "./option-mistakes.ts";
 
 /** Everything that an application declares. */
 export interface BackendOptions<
@@ -47,9 +47,11 @@ export interface Backend<
 > extends Required<Omit<BackendOptions<C, A>, "seed">> {
   readonly declares: "backend";
   readonly seed: BackendOptions["seed"];
-  /** Options that were given and mean nothing. */
-  readonly strays: readonly string[];
+  /** What is wrong with the options that were given, each as a clause. */
+  readonly mistakes: readonly string[];
 }
+
+const knownOptions = ["name", "version", "collections", "actions", "roles", "auth", "limits", "seed"];
 
 /**
  * Declares a backend: the one definition that every protocol is projected from.
@@ -60,20 +62,21 @@ export interface Backend<
 export function backend<const C extends readonly Collection[], const A extends readonly Action[] = readonly []>(
   options: BackendOptions<C, A>,
 ): Backend<C, A> {
+  const given = optionsOf(options);
   return {
     declares: "backend",
-    name: options.name ?? "galley",
-    version: options.version ?? "0.0.0",
-    collections: options.collections ?? [],
-    actions: (options.actions ?? []) as readonly Action[] as A,
-    roles: options.roles ?? [],
-    auth: options.auth ?? {},
-    limits: options.limits ?? {},
-    seed: options.seed,
-    strays: [
-      ...strayOptions(options, ["name", "version", "collections", "actions", "roles", "auth", "limits", "seed"]),
-      ...strayOptions(options.auth ?? {}, ["signUp", "sessionDays"], "auth."),
-      ...strayOptions(options.limits ?? {}, ["requests", "transactionTime"], "limits."),
+    name: given.name ?? "galley",
+    version: given.version ?? "0.0.0",
+    collections: given.collections ?? ([] as readonly Collection[] as C),
+    actions: given.actions ?? ([] as readonly Action[] as A),
+    roles: given.roles ?? [],
+    auth: optionsOf(given.auth),
+    limits: optionsOf(given.limits),
+    seed: given.seed,
+    mistakes: [
+      ...optionMistakes(options ?? null, knownOptions),
+      ...optionMistakes(given.auth, ["signUp", "sessionDays"], "auth."),
+      ...optionMistakes(given.limits, ["requests", "transactionTime"], "limits."),
     ],
   };
 }

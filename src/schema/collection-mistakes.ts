@@ -7,24 +7,27 @@ import { type RefField, refsOf } from "./model.ts";
 import { identifierRule, isIdentifier, ownPaths, reservedNames, systemNames } from "./names.ts";
 import { Rule, type RuleLike } from "./rule.ts";
 import { ruleMistakes } from "./rule-mistakes.ts";
-import { strayMistakes } from "./stray-options.ts";
+import { sentenceOf, inWords } from "./option-mistakes.ts";
 
 const deeds = new Set(["read", "write", "create", "update", "delete"]);
 
 /** Everything that is wrong with a collection. */
 export function collectionMistakes(collection: Collection, surroundings: Surroundings): string[] {
   return [
-    ...strayMistakes(collection.strays),
+    ...collection.mistakes,
+    ...(typeof collection.feed === "boolean" ? [] : [`feed is ${inWords(collection.feed)}; it must be true or false`]),
+    ...hookMistakes(collection),
     ...nameMistakes(collection),
     ...renameMistakes(collection, surroundings),
     ...fieldsMistakes(collection, surroundings),
     ...refsOf(collection).flatMap((ref) => refMistakes(ref, collection, surroundings)),
+    ...twinMistakes(collection),
     ...inverseMistakes(collection, surroundings),
     ...groupMistakes("index", collection.indexes, collection),
     ...groupMistakes("unique", collection.unique, collection),
     ...idMistakes(collection),
     ...accessMistakes(collection, surroundings),
-  ].map((mistake) => `Collection "${collection.name}": ${mistake}.`);
+  ].map((mistake) => sentenceOf(`Collection "${collection.name}": ${mistake}`));
 }
 
 function nameMistakes({ name, internal }: Collection): string[] {
@@ -32,6 +35,12 @@ function nameMistakes({ name, internal }: Collection): string[] {
   if (!isIdentifier(name)) return [`the name must be ${identifierRule}`];
   const kept = name === "actions" || ownPaths.has(name) || reservedNames.has(name);
   return kept ? ["the name is kept for Galley"] : [];
+}
+
+function hookMistakes({ hooks }: Collection): string[] {
+  return Object.entries<unknown>({ ...hooks })
+    .filter(([, hook]) => hook !== undefined && typeof hook !== "function")
+    .map(([name, hook]) => `hooks.${name} is ${inWords(hook)}; it must be a function`);
 }
 
 function renameMistakes(collection: Collection, { collections }: Surroundings): string[] {
@@ -81,17 +90,33 @@ function refMistakes(ref: RefField, { fields }: Collection, { collections }: Sur
   return mistakes;
 }
 
+/** Refs to one target that leave it to Galley what the target calls their records: neither could have the name. */
+function twinMistakes(collection: Collection): string[] {
+  const { name, internal } = collection;
+  const unnamed = refsOf(collection).filter(({ inverse }) => inverse === undefined);
+  if (internal) return [];
+  return unnamed.flatMap((ref) => {
+    const twin = unnamed.find((other) => other !== ref && other.target === ref.target);
+    if (twin === undefined) return [];
+    const inverse = `${ref.name}${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+    const right = `ref("${ref.target}", { inverse: "${inverse}" })`;
+    return [
+      `field "${ref.name}" refers to "${ref.target}", as "${twin.name}" does; name what that calls its ${name} by each: ${right}`,
+    ];
+  });
+}
+
 function inverseMistakes(collection: Collection, { relations }: Surroundings): string[] {
   const inverses = (relations.get(collection.name) ?? []).flatMap(({ kind, name }) => (kind === "many" ? [name] : []));
   const repeated = new Set(inverses.filter((name, index) => inverses.indexOf(name) !== index));
   return [...repeated].map((name) => `two fields elsewhere have the inverse "${name}"`);
 }
 
-function groupMistakes(
-  what: "index" | "unique",
-  groups: readonly (readonly string[])[],
-  { fields }: Collection,
-): string[] {
+function groupMistakes(what: "index" | "unique", groups: unknown, { fields }: Collection): string[] {
+  if (!isListOfLists(groups)) {
+    const option = what === "index" ? "indexes" : "unique";
+    return [`${option} must be a list of lists of names, such as [["name"]]`];
+  }
   return groups.flatMap((names) => {
     if (names.length === 0) return [`an entry of ${what} names no field`];
     return names.flatMap((sorted) => {
@@ -109,6 +134,11 @@ function groupMistakes(
   });
 }
 
+function isListOfLists(groups: unknown): groups is readonly (readonly string[])[] {
+  const isText = (name: unknown): boolean => typeof name === "string";
+  return Array.isArray(groups) && groups.every((names) => Array.isArray(names) && names.every(isText));
+}
+
 /** Whether `has` may look for an item of the field. */
 function isFoundByItems(field: Field): boolean {
   const item = itemOf(field);
@@ -117,6 +147,8 @@ function isFoundByItems(field: Field): boolean {
 
 function idMistakes({ id, internal }: Collection): string[] {
   if (id === undefined || internal) return [];
+  if (!isField(id))
+    return [`the id is ${inWords(id)}; it must be slug(), uuid() or text({ min: 1, max: ${longestId} })`];
   const { type, modifiers } = id;
   const { min = 0, max = Infinity } = type.options;
   const fits = ["slug", "uuid"].includes(type.name) || (type.name === "text" && min >= 1 && max <= longestId);

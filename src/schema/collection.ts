@@ -3,7 +3,8 @@ import type { CreateOf, PatchOf, RecordOf } from "./infer.ts";
 import type { User } from "./principal.ts";
 import type { Database } from "./repository.ts";
 import type { RuleLike } from "./rule.ts";
-import { strayOptions } from "./stray-options.ts";
+import { optionMistakes, optionsOf, inWords } from "./option-mistakes.ts";
+import { isPlainObject } from "./validator.ts";
 
 /** What can be done with records. */
 export type Deed = "read" | "create" | "update" | "delete";
@@ -84,8 +85,8 @@ export interface Collection<
   readonly renamedFrom: string | undefined;
   /** Kept for Galley itself: it has no operations, and no protocol reaches it. */
   readonly internal: boolean;
-  /** Options that were given and mean nothing. */
-  readonly strays: readonly string[];
+  /** What is wrong with the options that were given, each as a clause. */
+  readonly mistakes: readonly string[];
 }
 
 const knownOptions = ["fields", "access", "indexes", "unique", "id", "hooks", "feed", "renamedFrom"];
@@ -106,19 +107,24 @@ export function collection<const N extends string, F extends Fields, I extends F
   name: N,
   options: CollectionOptions<F, I>,
 ): Collection<N, F, I> {
+  const given = optionsOf(options);
   return {
     declares: "collection",
     name,
-    fields: options.fields,
-    access: options.access ?? {},
-    indexes: options.indexes ?? [],
-    unique: options.unique ?? [],
-    id: options.id as I,
-    hooks: (options.hooks ?? {}) as Hooks,
-    feed: options.feed ?? true,
-    renamedFrom: options.renamedFrom,
+    fields: optionsOf(given.fields) as F,
+    access: given.access ?? {},
+    indexes: given.indexes ?? [],
+    unique: given.unique ?? [],
+    id: given.id as I,
+    hooks: optionsOf(given.hooks) as Hooks,
+    feed: given.feed ?? true,
+    renamedFrom: given.renamedFrom,
     internal: false,
-    strays: [...strayOptions(options, knownOptions), ...strayOptions(options.hooks ?? {}, knownHooks, "hooks.")],
+    mistakes: [
+      ...optionMistakes(options ?? null, knownOptions),
+      ...(isPlainObject(given.fields) ? [] : [`its fields are ${inWords(given.fields)}; give them by their names`]),
+      ...optionMistakes(given.hooks, knownHooks, "hooks."),
+    ],
   };
 }
 

@@ -4,7 +4,8 @@ import type { Backend } from "./backend.ts";
 import type { Collection } from "./collection.ts";
 import { collectionMistakes } from "./collection-mistakes.ts";
 import { type Relation, relationsOf } from "./model.ts";
-import { strayMistakes } from "./stray-options.ts";
+import { inWords, sentenceOf } from "./option-mistakes.ts";
+import { isPlainObject } from "./validator.ts";
 
 /** A definition that makes no sense: one message per mistake, all of them at once. */
 export class DefinitionError extends Error {
@@ -39,8 +40,9 @@ export function definitionMistakes(
     ...repeated(collections.map(({ name }) => name.toLowerCase())).map(
       (name) => `There are two collections named "${name}"; upper and lower case make no difference.`,
     ),
-    ...strayMistakes(backend.strays).map((mistake) => `backend(): ${mistake}.`),
+    ...backend.mistakes.map((mistake) => sentenceOf(`backend(): ${mistake}`)),
     ...sessionMistakes(backend.auth.sessionDays),
+    ...settingMistakes(backend).map((mistake) => `backend(): ${mistake}.`),
     ...repeated(backend.roles).map((name) => `backend({ roles }) names "${name}" twice.`),
     ...repeated(actions.map(({ name }) => name)).map((name) => `There are two actions named "${name}".`),
     ...repeated(differentlyNamed(actions).flatMap((action) => placesOf(action).map(routeOf))).map(
@@ -49,6 +51,27 @@ export function definitionMistakes(
     ...collections.flatMap((collection) => collectionMistakes(collection, surroundings)),
     ...actions.flatMap((action) => actionMistakes(action, surroundings)),
   ];
+}
+
+function settingMistakes({ name, version, seed, auth, limits }: Backend): string[] {
+  const { requests = false, transactionTime = 1 } = limits;
+  const isLimit = requests === false || (isPlainObject(requests) && requests.limit > 0 && requests.window > 0);
+  const settings: [string, unknown, boolean, string][] = [
+    ["name", name, typeof name === "string", "a text"],
+    ["version", version, typeof version === "string", "a text"],
+    ["seed", seed, seed === undefined || typeof seed === "function", "a function"],
+    ["auth.signUp", auth.signUp, ["undefined", "boolean"].includes(typeof auth.signUp), "true or false"],
+    ["limits.requests", requests, isLimit, "{ limit, window }, both above 0, or false"],
+    [
+      "limits.transactionTime",
+      transactionTime,
+      Number.isFinite(transactionTime) && transactionTime > 0,
+      "a number of milliseconds above 0",
+    ],
+  ];
+  return settings
+    .filter(([, , fits]) => !fits)
+    .map(([setting, value, , right]) => `${setting} is ${inWords(value)}; it must be ${right}`);
 }
 
 function sessionMistakes(days: unknown): string[] {
@@ -65,7 +88,7 @@ function differentlyNamed(actions: readonly Action[]): readonly Action[] {
 
 /** Two routes that differ only in the names of their inputs are one. */
 function routeOf({ method, path }: Pick<Action, "method" | "path">): string {
-  return `${method} ${path.replaceAll(/:[^/]+/g, ":")}`;
+  return `${method} ${path}`.replaceAll(/:[^/]+/g, ":");
 }
 
 function repeated(names: readonly string[]): string[] {

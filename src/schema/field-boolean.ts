@@ -1,5 +1,6 @@
 import { Field } from "./field.ts";
 import { jsonTypeOf, violate } from "./field-type.ts";
+import { builderMistakes } from "./option-mistakes.ts";
 
 /**
  * True or false.
@@ -7,7 +8,7 @@ import { jsonTypeOf, violate } from "./field-type.ts";
  * @example
  * published: boolean().default(false)
  */
-export function boolean(): Field<boolean, "required", "shown"> {
+export function boolean(none?: never): Field<boolean, "required", "shown"> {
   return new Field<boolean, "required", "shown">({
     name: "boolean",
     family: "boolean",
@@ -20,6 +21,6 @@ export function boolean(): Field<boolean, "required", "shown"> {
     operand: (value) => (typeof value === "boolean" ? value : undefined),
     fromText: (spelled) => (spelled === "true" ? true : spelled === "false" ? false : undefined),
     jsonSchema: () => ({ type: "boolean" }),
-    mistakes: () => [],
+    mistakes: () => builderMistakes("boolean", none, []),
   });
 }

@@ -1,5 +1,6 @@
 import { Field } from "./field.ts";
 import { violate } from "./field-type.ts";
+import { inWords } from "./option-mistakes.ts";
 
 /**
  * One of a few words.
@@ -9,6 +10,7 @@ import { violate } from "./field-type.ts";
  * status: choice(["placed", "paid", "shipped"]).default("placed")
  */
 export function choice<const C extends string>(choices: readonly C[]): Field<C, "required", "shown"> {
+  if (!isList(choices)) return notChoices(choices);
   const isChoice = (value: unknown): value is C => choices.some((one) => one === value);
   return new Field<C, "required", "shown">({
     name: "choice",
@@ -30,4 +32,16 @@ export function choice<const C extends string>(choices: readonly C[]): Field<C, 
       return mistakes;
     },
   });
+}
+
+// No guard: what is left of a list after one is a list of anything.
+function isList(given: unknown): boolean {
+  return Array.isArray(given);
+}
+
+/** A field that is a mistake: what it was given are no choices. */
+function notChoices(given: unknown): Field<never, "required", "shown"> {
+  const { type } = choice<never>([]);
+  const mistake = `has choice(${inWords(given)}), and choice() takes a list of words, as in choice(["placed", "paid"])`;
+  return new Field<never, "required", "shown">({ ...type, mistakes: () => [mistake] });
 }

@@ -1,4 +1,4 @@
-import { Field, type Presence, type Visibility } from "./field.ts";
+import { Field, isField, type Presence, type Visibility } from "./field.ts";
 
 /**
  * A value made from the other fields of its record whenever it is answered. It is not stored, so no query can name it
@@ -24,7 +24,12 @@ export function computed<T, P extends Presence, V extends Visibility, R>(
     operand: () => undefined,
     fromText: () => undefined,
     jsonSchema: () => ({ ...result.jsonSchema(), readOnly: true }),
-    mistakes: () => result.type.mistakes(),
+    mistakes: () =>
+      isField(result) && typeof compute === "function"
+        ? result.type.mistakes()
+        : [
+            "has computed() without a field and a function that makes its value, as in computed(boolean(), (film) => film.stock > 0)",
+          ],
   });
   return new Field<Value, "computed", "shown">(field.type, { ...field.modifiers, presence: "computed" });
 }

@@ -1,9 +1,10 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Violation } from "../kit/error-codes.ts";
 import type { Field } from "./field.ts";
 import { date } from "./field-date.ts";
 import { email } from "./field-email.ts";
-import { slug, slugify } from "./field-slug.ts";
+import { numberedSlug, slug, slugify } from "./field-slug.ts";
 import { timestamp } from "./field-timestamp.ts";
 import { url } from "./field-url.ts";
 import { uuid } from "./field-uuid.ts";
@@ -30,6 +31,8 @@ const accepted: readonly [Name, string, string?][] = [
   ["uuid", "0192D3A0-7B1C-7DEF-8123-456789ABCDEF", "0192d3a0-7b1c-7def-8123-456789abcdef"],
   ["slug", "a-night-at-the-opera"],
   ["slug", "2001"],
+  ["slug", "電影-ガ"],
+  ["slug", "𐐨".repeat(200)],
   ["date", "2026-03-01"],
   ["date", "2024-02-29"],
   ["date", "0001-01-01"],
@@ -68,7 +71,23 @@ const refused: readonly [Name, string][] = [
     "{0192d3a0-7b1c-7def-8123-456789abcdef}",
   ].map(bad("uuid")),
   ...["g192d3a0-7b1c-7def-8123-456789abcdef", "0192d3a0-7b1c-7def-8123-456789abcdef\n"].map(bad("uuid")),
-  ...["", "-a", "a-", "a--b", "A", "a b", "a_b", "ä", "a\n", "a".repeat(201)].map(bad("slug")),
+  ...[
+    "",
+    "-a",
+    "a-",
+    "a--b",
+    "A",
+    "a b",
+    "a_b",
+    "Ä",
+    "a\n",
+    "a".repeat(201),
+    "\u0301a",
+    "a-\u0301",
+    "a.b",
+    "ﷺ ",
+    "🎬",
+  ].map(bad("slug")),
   ...[
     "",
     "2026-3-1",
@@ -143,7 +162,20 @@ describe("slugify", () => {
     ["  Amélie!  ", "amelie"],
     ["Ｆｕｌｌ ｗｉｄｔｈ", "full-width"],
     ["--", "item"],
-    ["電影", "item"],
+    ["Straße, Łódź, Ørsted", "strasse-lodz-orsted"],
+    ["ÆSIR Đakovo Þing ısı İzmir Œuvre", "aesir-dakovo-thing-isi-izmir-oeuvre"],
+    ["Hòa Bình, Ấp Bắc", "hoa-binh-ap-bac"],
+    ["電影", "電影"],
+    ["二〇〇一年 宇宙の旅 ガ", "二〇〇一年-宇宙の旅-ガ"],
+    ["Война и мир: Йод", "война-и-мир-йод"],
+    ["Ο Μέγας Ἀλέξανδρος", "ο-μέγας-ἀλέξανδρος"],
+    ["ألف ليلة وليلة", "ألف-ليلة-وليلة"],
+    ["हिन्दी में", "हिन्दी-में"],
+    ["한국 영화", "한국-영화"],
+    ["½ №5 ①", "1-2-no5-1"],
+    ["🎬", "item"],
+    ["\u0301a", "a"],
+    [`Me${"\u0301\u0323".repeat(2000)}tropolis`, "metropolis"],
     ["", "item"],
   ])("makes %j a slug", (title, expected) => {
     expect(slugify(title)).toBe(expected);
@@ -153,6 +185,17 @@ describe("slugify", () => {
     for (const title of ["a ".repeat(5000), `${"-".repeat(5000)}a`, `${"a".repeat(199)} b`, "\ufdfa".repeat(10_000)]) {
       expect(check(slug(), slugify(title))).toBe(slugify(title));
     }
+  });
+
+  test("makes a slug of any text", () => {
+    const texts = fc.oneof(fc.string({ unit: "grapheme" }), fc.string({ unit: "binary", maxLength: 400 }));
+    fc.assert(
+      fc.property(texts, (title) => {
+        expect(check(slug(), slugify(title))).toBe(slugify(title));
+        expect(check(slug(), numberedSlug(slugify(title), 1234))).toMatch(/-1234$/);
+      }),
+      { numRuns: 1000 },
+    );
   });
 
   test("is what a slug that is made from another field may be missing for", () => {

@@ -11,6 +11,8 @@ export interface Format {
   readonly description: string;
   readonly schema: JsonSchema;
   readonly options?: FieldOptions;
+  /** What is wrong with the declaration. */
+  readonly mistakes?: () => readonly string[];
 }
 
 /** A field whose values are text of one format: e-mail, URL, UUID, time, date, slug. */
@@ -28,6 +30,6 @@ export function formatted(format: Format): Field<string, "required", "shown"> {
     operand: (value) => (typeof value === "string" ? format.normalize(value) : undefined),
     fromText: (spelled) => format.normalize(spelled),
     jsonSchema: () => format.schema,
-    mistakes: () => [],
+    mistakes: format.mistakes ?? (() => []),
   });
 }

@@ -2,6 +2,7 @@ import type { Violation } from "../kit/error-codes.ts";
 import { isSaneText } from "../kit/text.ts";
 import { Field } from "./field.ts";
 import { isEnough } from "./field-type.ts";
+import { builderMistakes, optionsOf } from "./option-mistakes.ts";
 import { limitMistakes } from "./text-checks.ts";
 import { excerpt, pointerStep } from "./json-pointer.ts";
 
@@ -29,7 +30,8 @@ export interface JsonOptions {
  * @example
  * meta: json().default({})
  */
-export function json({ max = defaultMax }: JsonOptions = {}): Field<Json, "required", "shown"> {
+export function json(options: JsonOptions = {}): Field<Json, "required", "shown"> {
+  const { max = defaultMax } = optionsOf(options);
   return new Field<Json, "required", "shown">({
     name: "json",
     family: "json",
@@ -51,7 +53,7 @@ export function json({ max = defaultMax }: JsonOptions = {}): Field<Json, "requi
     fromText: (spelled) => jsonFromText(spelled),
     // No keyword: any value. The description keeps generated clients from reading it as a mistake.
     jsonSchema: () => ({ description: "Any JSON value but null", not: { type: "null" } }),
-    mistakes: () => limitMistakes({ max }, 0),
+    mistakes: () => [...builderMistakes("json", options, ["max"]), ...limitMistakes({ max }, 0)],
   });
 }
 

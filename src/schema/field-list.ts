@@ -1,5 +1,7 @@
+import type { Violation } from "../kit/error-codes.ts";
 import { Field, isField, type Presence, type Visibility, isHidden } from "./field.ts";
 import { isEnough, jsonTypeOf, violate } from "./field-type.ts";
+import { builderMistakes, optionsOf } from "./option-mistakes.ts";
 import { checkRange, limitMistakes } from "./text-checks.ts";
 
 const words = { verb: "have", noun: " items", small: "too_few", large: "too_many" };
@@ -27,26 +29,15 @@ export function list<T, P extends Presence, V extends Visibility, D>(
   options: ListOptions = {},
 ): Field<readonly (P extends "optional" ? T | null : T)[], "required", "shown", { readonly item: Field<T, P, V, D> }> {
   type Item = P extends "optional" ? T | null : T;
-  const limits = { max: 1000, ...options };
+  const limits = { max: 1000, ...optionsOf(options) };
   const isItem = (value: Item | undefined): value is Item => value !== undefined;
   return new Field<readonly Item[], "required", "shown", { readonly item: Field<T, P, V, D> }>({
     name: "list",
     family: "list",
     storage: "json",
     options: { item, min: limits.min, max: limits.max },
-    validate(value, path, violations) {
-      if (!Array.isArray(value)) {
-        return violate(violations, path, "wrong_type", `must be an array, and is ${jsonTypeOf(value)}`);
-      }
-      checkRange(value.length, limits, words, path, violations);
-      // The items of a list that is too long are not worth checking.
-      if (value.length > limits.max) return [];
-      const items: Item[] = [];
-      for (let index = 0; index < value.length && !isEnough(violations); index++) {
-        items.push(item.validate(value[index], `${path}/${index}`, violations) as Item);
-      }
-      return items;
-    },
+    validate: (value, path, violations) =>
+      checkItems(value, limits, path, violations, (one, at) => item.validate(one, at, violations) as Item),
     operand(value) {
       if (!Array.isArray(value)) return undefined;
       const items = value.map((one) => item.type.operand(one) as Item | undefined);
@@ -60,10 +51,32 @@ export function list<T, P extends Presence, V extends Visibility, D>(
       maxItems: limits.max,
     }),
     mistakes: () => [
+      ...builderMistakes("list", options, ["min", "max"]),
       ...limitMistakes(limits, 0),
       ...(isField(item) ? itemMistakes(item) : ["has items that are no field"]),
     ],
   });
+}
+
+/** Checks a list, and each of its items by its own check. */
+export function checkItems<T>(
+  value: unknown,
+  limits: { readonly min?: number | undefined; readonly max?: number | undefined },
+  path: string,
+  violations: Violation[],
+  checkItem: (item: unknown, path: string) => T,
+): readonly T[] {
+  if (!Array.isArray(value)) {
+    return violate(violations, path, "wrong_type", `must be an array, and is ${jsonTypeOf(value)}`);
+  }
+  checkRange(value.length, limits, words, path, violations);
+  const items: T[] = [];
+  // The items of a list that is too long are not worth checking.
+  if (limits.max !== undefined && value.length > limits.max) return items;
+  for (let index = 0; index < value.length && !isEnough(violations); index++) {
+    items.push(checkItem(value[index], `${path}/${index}`));
+  }
+  return items;
 }
 
 function itemMistakes(item: Field): string[] {

@@ -68,6 +68,8 @@ function modifierMistakes({ type, modifiers }: Field): string[] {
   if (type.name === "computed") {
     return modifiers.presence === "computed" ? [] : ["is computed, and takes neither optional() nor default()"];
   }
+  if (given === undefined && modifiers.presence === "defaulted" && type.options.from === undefined)
+    return ["has default(undefined); give it a value or a function, or make it optional()"];
   if (given === undefined || typeof given === "function") return [];
   if (modifiers.presence === "optional") return ["is optional() and has a default(), of which only one can be"];
   const violations: Violation[] = [];
@@ -86,5 +88,5 @@ function withInner(field: Field): Field[] {
 
 /** Name of the collection whose records an output holds. */
 function collectionOf({ type: { name, options } }: Field): string | undefined {
-  return name === "record" ? (options.collection as { readonly name: string }).name : undefined;
+  return name === "record" ? (options.collection as { readonly name: string } | undefined)?.name : undefined;
 }

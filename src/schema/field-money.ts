@@ -1,5 +1,6 @@
 import { Field } from "./field.ts";
 import { numberType } from "./field-number.ts";
+import { optionsOf } from "./option-mistakes.ts";
 
 /** Limits and currency of an amount. */
 export interface MoneyOptions {
@@ -21,8 +22,8 @@ export interface MoneyOptions {
  * price: money({ currency: "EUR", min: 0 })
  */
 export function money(options: MoneyOptions = {}): Field<number, "required", "shown"> {
-  const currency = options.currency ?? "USD";
-  const type = numberType("money", options);
+  const { currency = "USD" } = optionsOf(options);
+  const type = numberType("money", options, ["currency", "min", "max"]);
   return new Field({
     ...type,
     options: { ...type.options, currency },

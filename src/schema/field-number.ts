@@ -1,5 +1,6 @@
 import { Field } from "./field.ts";
 import { type FieldType, jsonTypeOf, violate } from "./field-type.ts";
+import { builderMistakes, optionsOf } from "./option-mistakes.ts";
 import { checkRange, limitMistakes } from "./text-checks.ts";
 
 /** Limits of a number, both inclusive. */
@@ -33,7 +34,12 @@ export function integer(options: NumberOptions = {}): Field<number, "required", 
 }
 
 /** The field type of a number; `money` is one too. */
-export function numberType(name: "number" | "integer" | "money", options: NumberOptions): FieldType<number> {
+export function numberType(
+  name: "number" | "integer" | "money",
+  given: NumberOptions,
+  known = ["min", "max"],
+): FieldType<number> {
+  const options = optionsOf(given);
   const whole = name !== "number";
   const isValue = (value: unknown): value is number =>
     typeof value === "number" && (whole ? Number.isSafeInteger(value) : Number.isFinite(value));
@@ -67,6 +73,6 @@ export function numberType(name: "number" | "integer" | "money", options: Number
       ...(bounds.min === undefined ? {} : { minimum: bounds.min }),
       ...(bounds.max === undefined ? {} : { maximum: bounds.max }),
     }),
-    mistakes: () => limitMistakes(options),
+    mistakes: () => [...builderMistakes(name, given, known), ...limitMistakes(options)],
   };
 }

@@ -1,7 +1,8 @@
 import { Field, type Fields, isField, isHidden } from "./field.ts";
 import type { Shown } from "./infer.ts";
 import { identifierRule, isIdentifier, reservedNames, systemNames } from "./names.ts";
-import { createValidator } from "./validator.ts";
+import { inWords } from "./option-mistakes.ts";
+import { createValidator, isPlainObject } from "./validator.ts";
 import { objectSchema } from "./json-schema.ts";
 
 /**
@@ -12,18 +13,20 @@ import { objectSchema } from "./json-schema.ts";
  * address: object({ street: text(), city: text() })
  */
 export function object<F extends Fields>(fields: F): Field<Shown<F>, "required", "shown", { readonly fields: F }> {
-  const validator = createValidator<Shown<F>>(fields, "input");
+  const inner: Fields = isPlainObject(fields) ? fields : {};
+  const validator = createValidator<Shown<F>>(inner, "input");
   return new Field<Shown<F>, "required", "shown", { readonly fields: F }>({
     name: "object",
     family: "object",
     storage: "json",
-    options: { fields },
+    options: { fields: inner },
     validate: (value, path, violations) => validator.check(value, path, violations),
     operand: () => undefined,
     fromText: () => undefined,
-    jsonSchema: () => objectSchema(fields, "input"),
-    mistakes: () =>
-      Object.entries(fields).flatMap(([name, field]) => {
+    jsonSchema: () => objectSchema(inner, "input"),
+    mistakes: () => [
+      ...(isPlainObject(fields) ? [] : [`has object(${inWords(fields)}), and object() takes fields by their names`]),
+      ...Object.entries(inner).flatMap(([name, field]) => {
         if (!isIdentifier(name)) return [`has "${name}" inside, whose name must be ${identifierRule}`];
         if (reservedNames.has(name) && !systemNames.has(name))
           return [`has ${name} inside, a name that is kept for Galley`];
@@ -34,5 +37,6 @@ export function object<F extends Fields>(fields: F): Field<Shown<F>, "required",
         if (isHidden(field)) mistakes.push(`has ${name}, which is hidden; hide the whole object`);
         return mistakes;
       }),
+    ],
   });
 }

@@ -1,6 +1,8 @@
 import type { Collection } from "./collection.ts";
 import { Field } from "./field.ts";
 import type { RecordOf } from "./infer.ts";
+import { inWords } from "./option-mistakes.ts";
+import { isPlainObject } from "./validator.ts";
 
 /**
  * A record of a collection in the output of an action, answered as the collection itself would answer it to the caller:
@@ -21,11 +23,18 @@ export function record<C extends Collection>(
     name: "record",
     family: "none",
     storage: "none",
-    options: { collection },
+    options: { collection: isDeclared(collection) ? collection : undefined },
     validate: (value) => value as RecordOf<C>,
     operand: () => undefined,
     fromText: () => undefined,
     jsonSchema: () => ({ $ref: `#/components/schemas/${collection.name}` }),
-    mistakes: () => [],
+    mistakes: () =>
+      isDeclared(collection)
+        ? []
+        : [`has record(${inWords(collection)}), and record() takes a collection itself, not its name`],
   });
+}
+
+function isDeclared(collection: unknown): collection is Collection {
+  return isPlainObject(collection) && collection["declares"] === "collection";
 }

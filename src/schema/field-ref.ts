@@ -1,6 +1,7 @@
 import { isSaneText } from "../kit/text.ts";
 import { Field } from "./field.ts";
 import { jsonTypeOf, violate } from "./field-type.ts";
+import { builderMistakes, optionsOf, inWords } from "./option-mistakes.ts";
 import { lengthOf } from "./text-checks.ts";
 
 /** Most characters of an id. */
@@ -32,11 +33,12 @@ export function ref<const N extends string, const I extends string | undefined =
   target: N,
   options: RefOptions<I> = {},
 ): Field<string, "required", "shown", { readonly target: N; readonly inverse: I }> {
+  const { onDelete = "restrict", inverse } = optionsOf(options);
   return new Field<string, "required", "shown", { readonly target: N; readonly inverse: I }>({
     name: "ref",
     family: "text",
     storage: "text",
-    options: { target, onDelete: options.onDelete ?? "restrict", inverse: options.inverse },
+    options: { target: isName(target) ? target : undefined, onDelete, inverse },
     validate(value, path, violations) {
       if (typeof value !== "string" || value === "" || lengthOf(value) > longestId || !isSaneText(value)) {
         const is = typeof value === "string" ? "no id" : jsonTypeOf(value);
@@ -52,9 +54,18 @@ export function ref<const N extends string, const I extends string | undefined =
       maxLength: longestId,
       description: `Id of a record of ${target}`,
     }),
-    mistakes: () =>
-      ["restrict", "cascade", "clear"].includes(options.onDelete ?? "restrict")
+    mistakes: () => [
+      ...(isName(target)
         ? []
-        : [`has onDelete: "${String(options.onDelete)}"; it knows restrict, cascade and clear`],
+        : [`has ref(${inWords(target)}), and ref() takes the name of a collection, as in ref("users")`]),
+      ...builderMistakes("ref", options, ["onDelete", "inverse"]),
+      ...(["restrict", "cascade", "clear"].includes(onDelete)
+        ? []
+        : [`has onDelete: ${inWords(onDelete)}; it knows restrict, cascade and clear`]),
+    ],
   });
+}
+
+function isName(target: unknown): target is string {
+  return typeof target === "string";
 }

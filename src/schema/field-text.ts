@@ -1,6 +1,7 @@
 import { isSaneText } from "../kit/text.ts";
 import { Field } from "./field.ts";
 import type { FieldType } from "./field-type.ts";
+import { builderMistakes, optionsOf, inWords } from "./option-mistakes.ts";
 import { checkRange, checkText, lengthOf, limitMistakes } from "./text-checks.ts";
 
 /** Limits of a text. */
@@ -28,7 +29,7 @@ const words = { verb: "have", noun: " characters", small: "too_short", large: "t
  * title: text({ max: 200 }).search()
  */
 export function text(options: TextOptions = {}): Field<string, "required", "shown"> {
-  return new Field(textType("text", { max: defaultMax, ...options }));
+  return new Field(textType("text", options));
 }
 
 /**
@@ -39,13 +40,14 @@ export function text(options: TextOptions = {}): Field<string, "required", "show
  */
 export function secret(options: TextOptions = {}): Field<string, "required", "hidden"> {
   return new Field<string, "required", "hidden">({
-    ...textType("secret", { max: defaultMax, ...options }),
+    ...textType("secret", options),
     family: "none",
   });
 }
 
-function textType(name: string, options: TextOptions): FieldType<string> {
-  const pattern = options.pattern && wholePattern(options.pattern);
+function textType(name: string, given: TextOptions): FieldType<string> {
+  const options = { max: defaultMax, ...optionsOf(given) };
+  const pattern = isPattern(options.pattern) ? wholePattern(options.pattern) : undefined;
   const max = options.max ?? defaultMax;
   return {
     name,
@@ -74,12 +76,22 @@ function textType(name: string, options: TextOptions): FieldType<string> {
       ...(pattern?.flags === "u" ? { pattern: pattern.source } : {}),
     }),
     mistakes: () => [
+      ...builderMistakes(name, given, ["min", "max", "pattern"]),
       ...limitMistakes(options, 0),
-      ...(options.pattern && !pattern
-        ? [`has the pattern ${String(options.pattern)}, which is none with the flag u`]
-        : []),
+      ...patternMistakes(options.pattern, pattern),
     ],
   };
+}
+
+// Every realm has a RegExp of its own.
+function isPattern(value: unknown): value is RegExp {
+  return Object.prototype.toString.call(value) === "[object RegExp]";
+}
+
+function patternMistakes(given: unknown, pattern: RegExp | undefined): string[] {
+  if (given === undefined || pattern !== undefined) return [];
+  if (isPattern(given)) return [`has the pattern ${String(given)}, which is none with the flag u`];
+  return [`has the pattern ${inWords(given)}, which must be a regular expression, such as /[A-Z]{3}/`];
 }
 
 /**

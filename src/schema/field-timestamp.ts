@@ -1,5 +1,6 @@
 import type { Field } from "./field.ts";
 import { formatted } from "./field-formatted.ts";
+import { builderMistakes } from "./option-mistakes.ts";
 
 const pattern = /^(\d{4}-\d\d-\d\d)[Tt]([01]\d|2[0-3]):(\d\d):(\d\d)(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$/;
 
@@ -9,12 +10,13 @@ const pattern = /^(\d{4}-\d\d-\d\d)[Tt]([01]\d|2[0-3]):(\d\d):(\d\d)(\.\d{1,9})?
  * @example
  * placedAt: timestamp().default(({ now }) => now)
  */
-export function timestamp(): Field<string, "required", "shown"> {
+export function timestamp(none?: never): Field<string, "required", "shown"> {
   return formatted({
     name: "timestamp",
     normalize: normalizeTimestamp,
     description: "an RFC 3339 time such as 2026-03-01T09:30:00Z",
     schema: { type: "string", format: "date-time" },
+    mistakes: () => builderMistakes("timestamp", none, []),
   });
 }
 

@@ -1,5 +1,6 @@
 import type { Field } from "./field.ts";
 import { formatted } from "./field-formatted.ts";
+import { builderMistakes } from "./option-mistakes.ts";
 
 const longest = 2048;
 
@@ -9,7 +10,7 @@ const longest = 2048;
  * @example
  * homepage: url().optional()
  */
-export function url(): Field<string, "required", "shown"> {
+export function url(none?: never): Field<string, "required", "shown"> {
   return formatted({
     name: "url",
     normalize(text) {
@@ -20,5 +21,6 @@ export function url(): Field<string, "required", "shown"> {
     },
     description: "an http or https URL of at most 2,048 characters",
     schema: { type: "string", format: "uri", maxLength: longest },
+    mistakes: () => builderMistakes("url", none, []),
   });
 }

@@ -90,12 +90,12 @@ export class Field<T = unknown, P extends Presence = Presence, V extends Visibil
 
   /** Who sees the field; others get the record without it. */
   readable(rule: RuleLike): Field<T, P, V extends "hidden" ? V : "restricted", D> {
-    return this.#with<P, V extends "hidden" ? V : "restricted", D>({ readable: rule });
+    return this.#with<P, V extends "hidden" ? V : "restricted", D>({ readable: given(rule) });
   }
 
   /** Who may set the field; others are answered `forbidden` when they send it. */
   writable(rule: RuleLike): Field<T, P, V, D & { readonly writable: "restricted" }> {
-    return this.#with<P, V, D & { readonly writable: "restricted" }>({ writable: rule });
+    return this.#with<P, V, D & { readonly writable: "restricted" }>({ writable: given(rule) });
   }
 
   /** What the field was called before: a database that knows it by that name renames it, and keeps its values. */
@@ -122,6 +122,11 @@ export class Field<T = unknown, P extends Presence = Presence, V extends Visibil
   #with<P2 extends Presence, V2 extends Visibility, D2>(change: Partial<Modifiers>): Field<T, P2, V2, D2> {
     return new Field<T, P2, V2, D2>(this.type, { ...this.modifiers, ...change });
   }
+}
+
+/** A rule that was given. One that came out as undefined is a mistake, and not a field for everyone. */
+function given(rule: RuleLike | undefined): RuleLike {
+  return rule ?? (null as unknown as RuleLike);
 }
 
 /** Whether a value is a field. `instanceof` alone would make one of unknown types of it. */

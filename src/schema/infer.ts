@@ -37,12 +37,18 @@ export type Shown<F extends Fields> = {
   readonly [K in keyof F as VisibilityOf<F[K]> extends "hidden" ? never : K]: ValueOf<F[K]>;
 };
 
+/** What is sent for a field: what may be left out of a record may be left out of an object, and of those in a list. */
+type SentOf<F> =
+  DetailsOf<F> extends { readonly fields: infer G extends Fields }
+    ? InputOf<G> | ("optional" extends PresenceOf<F> ? null : never)
+    : DetailsOf<F> extends { readonly item: infer I }
+      ? readonly SentOf<I>[] | ("optional" extends PresenceOf<F> ? null : never)
+      : ValueOf<F>;
+
 /** What must and may be sent for some fields. */
 export type InputOf<F extends Fields> = Simplify<
-  { readonly [K in keyof F as PresenceOf<F[K]> extends "required" ? K : never]: ValueOf<F[K]> } & {
-    readonly [K in keyof F as PresenceOf<F[K]> extends "optional" | "defaulted" ? K : never]?:
-      | ValueOf<F[K]>
-      | undefined;
+  { readonly [K in keyof F as PresenceOf<F[K]> extends "required" ? K : never]: SentOf<F[K]> } & {
+    readonly [K in keyof F as PresenceOf<F[K]> extends "optional" | "defaulted" ? K : never]?: SentOf<F[K]> | undefined;
   }
 >;
 

@@ -33,6 +33,13 @@ export interface ShownField {
   readonly compute: ((record: never) => unknown) | undefined;
 }
 
+/** A slug that is made from another field, and must be unique. */
+export interface MadeSlug {
+  readonly name: string;
+  /** Names of fields whose values together occur once; the slug is one of them. */
+  readonly groups: readonly (readonly string[])[];
+}
+
 /** A collection, resolved: what the layers above look up instead of working it out again. */
 export interface CollectionModel {
   readonly name: string;
@@ -43,6 +50,8 @@ export interface CollectionModel {
   readonly stored: readonly string[];
   /** Names of the computed fields. */
   readonly computed: readonly string[];
+  /** Its slugs that are made from another field, and the unique sets of fields that each is part of. */
+  readonly madeSlugs: readonly MadeSlug[];
   /** Names of the fields that `search=` looks at. */
   readonly searched: readonly string[];
   /** Names of those whose values the change feed keeps: not those of secrets, and not what each entry says anyway. */
@@ -99,6 +108,7 @@ export function createModel(declarations: readonly Collection[]): Model {
       stored: ["id", ...stored.map(([name]) => name), ...Object.keys(systemFields)],
       noted: stored.filter(([, field]) => field.type.name !== "secret").map(([name]) => name),
       computed: entries.filter(([, field]) => field.modifiers.presence === "computed").map(([name]) => name),
+      madeSlugs: madeSlugsOf(declaration),
       refs: refsOf(declaration),
       refHolders: refHoldersOf(declaration.fields),
       nested: entries.some(([, field]) => field.type.storage === "json"),
@@ -180,6 +190,16 @@ export function relationsOf(declarations: readonly Collection[]): Map<string, Re
     }
   }
   return relations;
+}
+
+function madeSlugsOf({ fields, unique }: Collection): MadeSlug[] {
+  return Object.entries(fields)
+    .filter(([, { type }]) => type.options.from !== undefined)
+    .map(([name, { modifiers }]) => ({
+      name,
+      groups: [...(modifiers.unique ? [[name]] : []), ...unique.filter((names) => names.includes(name))],
+    }))
+    .filter(({ groups }) => groups.length > 0);
 }
 
 function shownFields(fields: Fields): ShownField[] {

@@ -5,7 +5,10 @@ import { Rule, type RuleLike } from "./rule.ts";
 export function ruleMistakes(rule: RuleLike, { roles }: Surroundings): string[] {
   if (typeof rule === "function") return [];
   if (!(rule instanceof Rule)) return ['is no rule; use everyone, signedIn, role("admin") or a function'];
-  return rule.roles
-    .filter((name) => !roles.has(name))
-    .map((name) => `names the role "${name}", which is not in backend({ roles })`);
+  return [
+    ...rule.mistakes,
+    ...rule.roles
+      .filter((name) => !roles.has(name))
+      .map((name) => `names the role "${name}", which is not in backend({ roles })`),
+  ];
 }

@@ -1,3 +1,4 @@
+import { inWords } from "./option-mistakes.ts";
 import type { Principal } from "./principal.ts";
 
 /** A predicate in its JSON spelling: `{ "or": [{ "price": { "lt": 1000 } }, { "owner": "..." }] }`. */
@@ -35,11 +36,19 @@ export class Rule<A extends Audience = Audience> {
   readonly roles: readonly string[];
   /** Fields that the rule compares, for the same reason. */
   readonly owners: readonly string[];
+  /** What is wrong with how it was made, each as the end of a sentence. */
+  readonly mistakes: readonly string[];
 
-  constructor(decide: Decide, roles: readonly string[] = [], owners: readonly string[] = []) {
+  constructor(
+    decide: Decide,
+    roles: readonly string[] = [],
+    owners: readonly string[] = [],
+    mistakes: readonly string[] = [],
+  ) {
     this.decide = decide;
     this.roles = roles;
     this.owners = owners;
+    this.mistakes = mistakes;
   }
 
   /** Passes what either rule lets pass. */
@@ -55,6 +64,7 @@ export class Rule<A extends Audience = Audience> {
       },
       [...this.roles, ...second.roles],
       [...this.owners, ...second.owners],
+      [...this.mistakes, ...second.mistakes],
     );
   }
 
@@ -71,6 +81,7 @@ export class Rule<A extends Audience = Audience> {
       },
       [...this.roles, ...second.roles],
       [...this.owners, ...second.owners],
+      [...this.mistakes, ...second.mistakes],
     );
   }
 
@@ -83,6 +94,7 @@ export class Rule<A extends Audience = Audience> {
       },
       this.roles,
       this.owners,
+      this.mistakes,
     );
   }
 }
@@ -92,7 +104,17 @@ export type RuleLike = Rule | Decide;
 
 /** A rule from either spelling. */
 export function toRule<A extends Audience>(rule: Rule<A> | Decide): Rule<A> {
-  return typeof rule === "function" ? new Rule<A>(rule) : rule;
+  if (typeof rule === "function") return new Rule<A>(rule);
+  return isRule(rule) ? rule : wrong(`is combined with ${inWords(rule)}, which is no rule`);
+}
+
+function isRule(rule: unknown): boolean {
+  return rule instanceof Rule;
+}
+
+/** A rule that lets nobody pass, and keeps the definition from being served. */
+function wrong<A extends Audience>(mistake: string): Rule<A> {
+  return new Rule<A>(() => false, [], [], [mistake]);
 }
 
 /** Anyone, signed in or not. */
@@ -106,6 +128,7 @@ export const signedIn: Rule<"signedIn"> = new Rule(({ user }) => user !== null);
 
 /** Users who have the role. */
 export function role(name: string): Rule<"signedIn"> {
+  if (!isText(name)) return wrong(`has role(${inWords(name)}), and role() takes a name, as in role("admin")`);
   return new Rule(({ user }) => user !== null && user.roles.includes(name), [name]);
 }
 
@@ -117,6 +140,7 @@ export function role(name: string): Rule<"signedIn"> {
  * access: { read: owner("customer") }
  */
 export function owner(field: string): Rule<"signedIn"> {
+  if (!isText(field)) return wrong(`has owner(${inWords(field)}), and owner() takes a field, as in owner("customer")`);
   const steps = field.split(".");
   return new Rule(
     ({ user }) => {
@@ -126,4 +150,8 @@ export function owner(field: string): Rule<"signedIn"> {
     [],
     [field],
   );
+}
+
+function isText(given: unknown): boolean {
+  return typeof given === "string";
 }

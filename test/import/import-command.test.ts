@@ -167,5 +167,5 @@ test("galley export writes to standard output, and says what it does beside it",
     "name[startsWith]=exported",
   ).ended;
   expect({ code, stdout }).toEqual({ code: 0, stdout: "name\nexported 1\n" });
-  expect(stderr).toMatch(/^Exporting tools of .*galley\.db\n[^]*1 records\.\n$/);
+  expect(stderr).toMatch(/^Exporting tools of .*galley\.db\n[^]*1 record\.\n$/);
 });

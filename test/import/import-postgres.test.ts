@@ -38,7 +38,9 @@ test("PostgreSQL stores and refuses the same, in transactions that go on after a
     const path = join(folder, `${name}.csv`);
     await writeFile(path, content);
     const lines: string[] = [];
-    const stream = { write: (line: string) => void (line.startsWith("line ") && lines.push(line.trimEnd())) };
+    const stream = {
+      write: (line: string) => void (line.startsWith(path) && lines.push(line.trimEnd().replace(`${path}:`, "line "))),
+    };
     const signal = new AbortController().signal;
     const { position } = await runImport({ model, engine }, name, path, { upsert }, { stream, signal });
     return { ...position, lines };

@@ -15,6 +15,7 @@ import {
   number,
   object,
   ref,
+  slug,
   text,
   timestamp,
 } from "galley";
@@ -55,7 +56,8 @@ const films = collection("films", {
     },
   },
 });
-const { model } = assemble(backend({ collections: [films, directors, log] }));
+const pages = collection("pages", { fields: { title: text(), slug: slug({ from: "title" }).unique() } });
+const { model } = assemble(backend({ collections: [films, directors, log, pages] }));
 
 let folder: string;
 let engine: Engine;
@@ -96,7 +98,10 @@ async function importing(content: string | Buffer, options: ImportOptions = {}, 
     signal: stop.signal,
   });
   const { created, changed, refused } = position;
-  const lines = said.split("\n").filter((line) => line.startsWith("line "));
+  const place = `${path}:`;
+  const lines = said
+    .split("\n")
+    .flatMap((line) => (line.startsWith(place) ? [`line ${line.slice(place.length)}`] : []));
   return { created, changed, refused, whole, lines };
 }
 
@@ -159,7 +164,7 @@ test("what is refused is told with its line and reason, and costs no other recor
     "line 7: No film of that name.",
     "line 8: It is too late.",
     "line 9: The record has 2 values, and the first line has 4 names",
-    "line 10: The record has a quote that is not closed",
+    "line 10: The record has a quote that is not closed; one inside of a value is written twice",
   ]);
   expect(await titles()).toEqual(["First", "Last"]);
   // Nothing is left of what was taken back.
@@ -179,7 +184,7 @@ test("the file of what was refused can be mended and imported again", async () =
     [
       "title,year,_reason",
       'Many,"1900,""a,b"",","The record has 4 values, and the first line has 2 names"',
-      '"""Broken",,The record has a quote that is not closed',
+      '"""Broken",,The record has a quote that is not closed; one inside of a value is written twice',
       "",
     ].join("\n"),
   );
@@ -274,8 +279,8 @@ test.each([
   expect(lines.map((line) => line.replace(/^line \d+: /, ""))).toEqual([
     "title must be a string, and is a number",
     "titel is not a field here; title is required",
-    "The record must be an object",
-    expect.stringMatching(/^The record is not JSON: /),
+    "The record must be an object, and is a number",
+    expect.stringMatching(/^The record must be an object in JSON: /),
   ]);
 });
 
@@ -283,7 +288,29 @@ test("the rest of JSON can be mended too", async () => {
   const errors = join(folder, "bad.ndjson");
   await importing('[{"title":"A"},{"title":1},oh]', { errors }, "films.json");
   expect(await readFile(errors, "utf8")).toMatch(
-    /^\{"title":1,"_reason":"title must be a string, and is a number"\}\n\{"_line":"oh","_reason":"The record is not JSON: [^\n]*"\}\n$/,
+    /^\{"title":1,"_reason":"title must be a string, and is a number"\}\n\{"_line":"oh","_reason":"The record must be an object in JSON: [^\n]*"\}\n$/,
+  );
+});
+
+test("what can't be read is told in one line, with the file, the line in it, and what was expected", async () => {
+  const json = '[{"title":"A"},\n{\n "title": "B",\n "year": x\n},\n5, ["a"]]';
+  expect((await importing(json, {}, "broken.json")).lines).toEqual([
+    `line 2: The record must be an object in JSON: Unexpected token 'x', ..." "year": x }" is not valid JSON`,
+    "line 6: The record must be an object, and is a number",
+    "line 6: The record must be an object, and is an array",
+  ]);
+  expect((await importing('{"title":"A",}\n\n{"title" "B"}', {}, "broken.ndjson")).lines).toEqual([
+    "line 1: The record must be an object in JSON: Expected double-quoted property name, at its character 14",
+    "line 3: The record must be an object in JSON: Expected ':' after property name, at its character 10",
+  ]);
+  expect((await importing("title,year\nA\n")).lines).toEqual([
+    "line 2: The record has 1 value, and the first line has 2 names",
+  ]);
+  await expect(importing('"title\n')).rejects.toThrow(
+    "films.csv:1: The first line, which must name the columns, has a quote that is not closed; one inside of a value is",
+  );
+  await expect(importing("[] 1", {}, "after.json")).rejects.toThrow(
+    /after\.json: Line 1: something follows after the end of the array\.$/,
   );
 });
 
@@ -293,6 +320,17 @@ test("a dry run refuses the same and stores nothing", async () => {
   expect(dry).toMatchObject({ created: 2, refused: 2 });
   expect([await db(films).count(), await db(log).count()]).toEqual([0, 0]);
   expect(await importing(content)).toEqual(dry);
+});
+
+test("slugs that are made get a number where they are taken, and a dry run knows", async () => {
+  const path = join(folder, "pages.csv");
+  await writeFile(path, `title\n${"Home\n".repeat(1200)}`);
+  const { signal } = new AbortController();
+  const run = (dryRun: boolean) =>
+    runImport({ model, engine }, "pages", path, { dryRun }, { stream: { write: () => {} }, signal });
+  expect((await run(true)).position).toMatchObject({ created: 1200, refused: 0 });
+  expect((await run(false)).position).toMatchObject({ created: 1200, refused: 0 });
+  expect(await db(pages).count({ where: { slug: "home-1200" } })).toBe(1);
 });
 
 test("a dry run finds what a line far above has taken, and what it would change", async () => {

@@ -264,6 +264,25 @@ describe("rules of a field", () => {
     expect((await admin.get("/projects?sort=-margin&margin[gt]=1")).status).toBe(200);
   });
 
+  it("refuse to select what the caller sees in no record, in the words for what there isn't, and leave out the rest", async () => {
+    const { ada, bob, admin, anonymous, mine, shown } = await scene();
+    const told = async (name: string): Promise<string> => {
+      const { code, text } = await ada.get(`/projects?select=name,${name}`);
+      expect(code).toBe("invalid_query");
+      const body = JSON.parse(text) as { readonly detail: string; readonly errors: unknown };
+      return JSON.stringify([body.detail, body.errors]).replaceAll(name, "NAME");
+    };
+    expect(await told("margin")).toBe(await told("nothing"));
+    expect((await ada.get(`/projects/${mine}?select=margin`)).code).toBe("invalid_query");
+    expect((await ada.post("/projects/search", { select: ["margin"] })).code).toBe("invalid_query");
+    expect((await anonymous.get("/projects?select=margin")).code).toBe("invalid_query");
+    expect((await admin.get(`/projects/${mine}?select=margin`)).body).toEqual({ id: mine, margin: 7 });
+    // A lead sees the budget of their own project.
+    expect((await ada.get(`/projects/${mine}?select=budget`)).body).toEqual({ id: mine, budget: 100 });
+    expect((await ada.get(`/projects/${shown}?select=budget`)).body).toEqual({ id: shown });
+    expect((await bob.get(`/projects/${shown}?select=budget`)).body).toEqual({ id: shown, budget: 100 });
+  });
+
   it("refuse a cursor whose order names what may not be read", async () => {
     const { ada, admin } = await scene();
     const { next } = (await admin.get("/projects?sort=margin&limit=1")).body;

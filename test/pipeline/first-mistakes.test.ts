@@ -54,9 +54,9 @@ test("options that mean nothing are mistakes, each by its name", async () => {
   const auth = { signup: false, sessionDays: -1 };
   const definition = backend({ collections: [collection("notes", options as never)], auth });
   const refused = start(definition);
-  await expect(refused).rejects.toThrow('Collection "notes": "indices" is no option.');
+  await expect(refused).rejects.toThrow('Collection "notes": "indices" is no option; did you mean indexes?');
   await expect(refused).rejects.toThrow('Collection "notes": "hooks.beforeSave" is no option.');
-  await expect(refused).rejects.toThrow('backend(): "auth.signup" is no option.');
+  await expect(refused).rejects.toThrow('backend(): "auth.signup" is no option; did you mean signUp?');
   await expect(refused).rejects.toThrow("auth.sessionDays is -1");
 });
 

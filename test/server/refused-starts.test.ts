@@ -1,6 +1,6 @@
 import { chmod, copyFile, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { findOlderNode, spawnGalley, spawnServer, temporaryFolder } from "./spawn-server.ts";
@@ -105,6 +105,35 @@ test("a module that is no TypeScript is told with its place, and nothing of the 
   const lines = await refusal(file);
   expect(lines[0]).toBe(`${file}:1`);
   expect(lines.join("\n")).toContain("SyntaxError");
+});
+
+test.for([
+  ['throw new Error("KEY is not set.");', "2: KEY is not set."],
+  ["text().maxx(3);", "2: TypeError: text(...).maxx is not a function"],
+  ["ref(null).nothing();", "2: TypeError: ref(...).nothing is not a function"],
+  [
+    "await new Promise((_, no) => setTimeout(no, 1, new RangeError()));",
+    "2: RangeError: it was thrown without a message",
+  ],
+])("what a module throws while it is loaded is told with its own place: %s", async ([code = "", told = ""]) => {
+  const file = join(await scratch(), "backend.ts");
+  const galley = new URL("../../src/index.ts", import.meta.url).href;
+  await writeFile(file, `import { ref, text } from ${JSON.stringify(galley)};\n${code}\nvoid [ref, text];\n`);
+  expect(await refusal(file)).toEqual([`${relative(folder.path, file)}:${told}`]);
+});
+
+test("what is thrown by a function is told with the places that called it, across modules", async () => {
+  const path = await scratch();
+  await writeFile(
+    join(path, "key.ts"),
+    '\nexport function keyOf(): never {\n  throw new Error("KEY is not set.");\n}\n',
+  );
+  await writeFile(join(path, "backend.ts"), 'import { keyOf } from "./key.ts";\n\nkeyOf();\n');
+  const name = relative(folder.path, path);
+  expect(await refusal(join(path, "backend.ts"))).toEqual([
+    `${name}/key.ts:3: KEY is not set.`,
+    `  from ${name}/backend.ts:3`,
+  ]);
 });
 
 test("every mistake of the configuration is one line", async () => {

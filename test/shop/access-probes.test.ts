@@ -20,6 +20,7 @@ test("no query reaches what an answer would not show", async () => {
     `where={"${hidden.replace("=", '":"')}"}`,
     "sort=supplierCode",
     "select=title,supplierCode",
+    "select=title,cost",
     "sort=-cost",
     "cost[gt]=1",
   ]) {
@@ -27,8 +28,6 @@ test("no query reaches what an answer would not show", async () => {
       expect((await visitor.send("GET", `/films?${query}`)).status, query).toBe(400);
     }
   }
-  const shown = await other.send("GET", "/films?select=title,cost");
-  expect(shown.text).not.toContain("cost");
   for (const query of ["group=cost", "max=cost", "min=supplierCode", "group=supplierCode"]) {
     expect((await other.send("GET", `/films/aggregate?${query}`)).status, query).toBe(400);
   }

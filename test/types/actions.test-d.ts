@@ -46,7 +46,7 @@ const input = {
 };
 expectTypeOf<InputOf<typeof input>>().toEqualTypeOf<{
   readonly film: string;
-  readonly address: { readonly street: string; readonly floor: number | null };
+  readonly address: { readonly street: string; readonly floor?: number | null | undefined };
   readonly card: string;
   readonly quantity?: number | undefined;
   readonly gift?: string | null | undefined;

@@ -104,6 +104,24 @@ expectTypeOf<ShownRecordOf<Films>>().toEqualTypeOf<{ [K in keyof Seen]: Seen[K] 
 
 // What has a default or may be missing need not be sent; what is computed can't be.
 type Create = CreateOf<Films>;
+// What may be left out of a record may be left out of what stands inside of it.
+expectTypeOf<Create["size"]>().toEqualTypeOf<{
+  readonly width: number;
+  readonly height?: number | null | undefined;
+  readonly unit?: string | undefined;
+}>();
+const routes = collection("routes", {
+  fields: {
+    home: object({ city: text(), zip: text().optional() }).optional(),
+    stops: list(object({ city: text(), at: integer().default(0) })).default([]),
+    gaps: list(integer().optional()),
+  },
+});
+expectTypeOf<CreateOf<typeof routes>>().toEqualTypeOf<{
+  readonly home?: { readonly city: string; readonly zip?: string | null | undefined } | null | undefined;
+  readonly stops?: readonly { readonly city: string; readonly at?: number | undefined }[] | undefined;
+  readonly gaps: readonly (number | null)[];
+}>();
 type RequiredKey<T> = { [K in keyof T]-?: undefined extends T[K] ? never : K }[keyof T];
 expectTypeOf<RequiredKey<Create>>().toEqualTypeOf<
   | "title"

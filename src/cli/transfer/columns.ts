@@ -1,6 +1,7 @@
 import type { Violation } from "../../kit/error-codes.ts";
 import { type Field, isHidden } from "../../schema/field.ts";
 import { type CollectionModel, type Model, systemFields } from "../../schema/model.ts";
+import { jsonTypeOf } from "../../schema/field-type.ts";
 import { isPlainObject } from "../../schema/validator.ts";
 import { valueFromCell } from "./field-cell.ts";
 import { type FileRecord, reasonColumn } from "./file-record.ts";
@@ -150,7 +151,9 @@ export function createColumns(collection: CollectionModel, model: Model, options
       if (record.kind === "cells") {
         const { cells } = record;
         if (cells.length !== titles.length)
-          return wrong(`has ${cells.length} values, and the first line has ${titles.length} names`);
+          return wrong(
+            `has ${counted(cells.length, "value")}, and the first line has ${counted(titles.length, "name")}`,
+          );
         for (const [at, target] of targets.entries()) {
           const cell = cells[at] ?? null;
           if (target === undefined || cell === null) continue;
@@ -158,7 +161,7 @@ export function createColumns(collection: CollectionModel, model: Model, options
         }
         return collect(entries, violations);
       }
-      if (!isPlainObject(record.value)) return wrong("must be an object");
+      if (!isPlainObject(record.value)) return wrong(`must be an object, and is ${jsonTypeOf(record.value)}`);
       for (const [title, value] of Object.entries(record.value)) {
         const target = columnTarget(title);
         if (target !== undefined) entries.push([target, value]);
@@ -180,4 +183,8 @@ export function isUnique(collection: CollectionModel, name: string): boolean {
 
 function quoted(names: readonly string[]): string {
   return names.map((name) => `"${name}"`).join(", ");
+}
+
+function counted(count: number, noun: string): string {
+  return count === 1 ? `1 ${noun}` : `${count} ${noun}s`;
 }

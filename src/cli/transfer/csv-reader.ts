@@ -48,7 +48,8 @@ export function createCsvReader(delimiter: string): FileReader {
       if (text.charCodeAt(at) === quote) {
         const close = closingQuote(at + 1);
         if (close === -1 || (close + 1 >= text.length && !final)) {
-          if (final || text.length - start > longestRecord) return broken(start, "has a quote that is not closed");
+          if (final || text.length - start > longestRecord)
+            return broken(start, "has a quote that is not closed; one inside of a value is written twice");
           return undefined;
         }
         const cell = text.slice(at + 1, close);

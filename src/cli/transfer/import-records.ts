@@ -10,7 +10,7 @@ import { system } from "../../schema/principal.ts";
 import type { Columns } from "./columns.ts";
 import type { FileRecord } from "./file-record.ts";
 import type { Position, PositionKeeper } from "./import-position.ts";
-import { createRecordImporter } from "./import-record.ts";
+import { createRecordImporter, type Step } from "./import-record.ts";
 import type { RefusedFile } from "./refused-file.ts";
 import { createTakenValues } from "./taken-values.ts";
 
@@ -80,7 +80,8 @@ export function importRecords(parts: ImportParts): RecordsImport {
   const { engine, collection, columns, refused, dryRun, keeper } = parts;
   const importer = createRecordImporter(collection, parts.upsert);
   const taken = dryRun ? createTakenValues(collection) : undefined;
-  const adds = !dryRun && parts.upsert === undefined && Object.keys(collection.declaration.hooks).length === 0;
+  const hooked = Object.keys(collection.declaration.hooks).length > 0;
+  const adds = !dryRun && parts.upsert === undefined && !hooked && collection.madeSlugs.length === 0;
   let position = parts.from;
   let ended = false;
   let shared = firstShared;
@@ -145,6 +146,15 @@ export function importRecords(parts: ImportParts): RecordsImport {
     return parts.upsert === undefined ? undefined : JSON.stringify(row[parts.upsert]);
   }
 
+  /** What is made here is nobody else's: an id, and a slug, which gets a number where it is taken. */
+  function unmade(step: Step, row: Row): Row {
+    const own: Record<string, unknown> = { ...row };
+    if (step.id === undefined) own["id"] = null;
+    if (step.kind === "create")
+      for (const { name } of collection.madeSlugs) if (step.values[name] === undefined) own[name] = null;
+    return own;
+  }
+
   async function work(members: readonly Member[], writer: Writer, progress: Attempt): Promise<void> {
     const context = contextOf(parts.model, writer);
     for (const member of members) {
@@ -155,8 +165,7 @@ export function importRecords(parts: ImportParts): RecordsImport {
         const step = await importer.prepare(columns.inputOf(record), context);
         progress.current = member;
         const row = await importer.store(step, context);
-        // An id that is made here is nobody else's.
-        const again = taken?.take(step.id === undefined ? { ...row, id: null } : row, ownerOf(row)) ?? false;
+        const again = taken?.take(unmade(step, row), ownerOf(row)) ?? false;
         if (step.kind === "create" && !again) count.created++;
         else count.changed++;
       } catch (error) {

@@ -107,7 +107,16 @@ function valueOf(text: string, line: number): FileRecord {
     const value: unknown = JSON.parse(text);
     return { kind: "value", line, value };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return { kind: "broken", line, text, mistake: `is not JSON: ${reason}` };
+    return { kind: "broken", line, text, mistake: `must be an object in JSON: ${reasonOf(error, line)}` };
   }
+}
+
+/** What is wrong with a record, in one line, and in which line of the file. */
+function reasonOf(error: unknown, line: number): string {
+  const reason = error instanceof Error ? error.message : String(error);
+  return reason
+    .replace(/ in JSON at position \d+ \(line (\d+) column (\d+)\)/, (_, within: string, column: string) =>
+      within === "1" ? `, at its character ${column}` : `, in line ${line + Number(within) - 1}`,
+    )
+    .replaceAll(/\s+/g, " ");
 }
