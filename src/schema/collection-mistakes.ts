@@ -21,7 +21,6 @@ export function collectionMistakes(collection: Collection, surroundings: Surroun
     ...renameMistakes(collection, surroundings),
     ...fieldsMistakes(collection, surroundings),
     ...refsOf(collection).flatMap((ref) => refMistakes(ref, collection, surroundings)),
-    ...twinMistakes(collection),
     ...inverseMistakes(collection, surroundings),
     ...groupMistakes("index", collection.indexes, collection),
     ...groupMistakes("unique", collection.unique, collection),
@@ -88,22 +87,6 @@ function refMistakes(ref: RefField, { fields }: Collection, { collections }: Sur
     mistakes.push(`${at} has the inverse "${ref.inverse}", which "${target.name}" uses already`);
   }
   return mistakes;
-}
-
-/** Refs to one target that leave it to Galley what the target calls their records: neither could have the name. */
-function twinMistakes(collection: Collection): string[] {
-  const { name, internal } = collection;
-  const unnamed = refsOf(collection).filter(({ inverse }) => inverse === undefined);
-  if (internal) return [];
-  return unnamed.flatMap((ref) => {
-    const twin = unnamed.find((other) => other !== ref && other.target === ref.target);
-    if (twin === undefined) return [];
-    const inverse = `${ref.name}${name.charAt(0).toUpperCase()}${name.slice(1)}`;
-    const right = `ref("${ref.target}", { inverse: "${inverse}" })`;
-    return [
-      `field "${ref.name}" refers to "${ref.target}", as "${twin.name}" does; name what that calls its ${name} by each: ${right}`,
-    ];
-  });
 }
 
 function inverseMistakes(collection: Collection, { relations }: Surroundings): string[] {
