@@ -3,17 +3,12 @@ import { allOf, always, type Predicate } from "../query/predicate.ts";
 import type { AggregateQuery, ListQuery, View } from "../query/query.ts";
 import { parseAggregateQuery, parseListQuery, parseViewQuery, type QueryContext } from "../query/query-parser.ts";
 import type { Row } from "../query/sort.ts";
+import type { WritePermissions } from "../records/allowed-writes.ts";
 import { hooksCreates } from "../records/hook-context.ts";
 import { sizeOfRows } from "../records/answer-size.ts";
 import { granted, type Permission, permissionFor, predicateOf } from "../records/permission.ts";
 import { holdsFor } from "../records/record-context.ts";
-import {
-  createRecord,
-  deleteRecord,
-  replaceRecord,
-  updateRecord,
-  type WritePermissions,
-} from "../records/record-writer.ts";
+import { createRecord, deleteRecord, replaceRecord, updateRecord } from "../records/record-writer.ts";
 import type { Viewer } from "../records/viewer.ts";
 import type { Deed } from "../schema/collection.ts";
 import type { CollectionModel, Model } from "../schema/model.ts";

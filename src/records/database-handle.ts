@@ -10,10 +10,11 @@ import type { Row } from "../query/sort.ts";
 import type { Collection, Deed } from "../schema/collection.ts";
 import type { CollectionModel } from "../schema/model.ts";
 import type { Database, Repository } from "../schema/repository.ts";
+import type { WritePermissions } from "./allowed-writes.ts";
 import { hooksCreates } from "./hook-context.ts";
 import { granted, type Permission, permissionFor, unrestricted } from "./permission.ts";
 import { type Progress, type RecordContext, wholly, type WriteContext } from "./record-context.ts";
-import { createRecord, deleteRecord, updateRecord, type WritePermissions } from "./record-writer.ts";
+import { createRecord, deleteRecord, updateRecord } from "./record-writer.ts";
 import { TransactionWriter } from "./transaction-writer.ts";
 
 /** Records that code may ask for at once. */
@@ -30,6 +31,7 @@ export function createWriteContext(parts: RecordContext, writer: Writer): WriteC
     reader: storing,
     writer: storing,
     progress,
+    turns: new Map(),
     // A getter would give each transaction a hidden class of its own, which stays until all garbage is collected, and what it leads to.
     db: () => createDatabase(context),
   };

@@ -23,6 +23,8 @@ export interface WriteContext extends RecordContext {
   /** Makes what hooks are given: the same transaction, through repositories. */
   readonly db: () => Database;
   readonly progress: Progress;
+  /** The last change of each record that one is on its way of, by {@link inTurn}. */
+  readonly turns: Map<string, Promise<unknown>>;
 }
 
 /** What a transaction has come to, so that nobody commits half of a write. */
@@ -44,6 +46,22 @@ export async function wholly<T>({ progress }: WriteContext, write: () => Promise
   } catch (error) {
     if (progress.written !== before) progress.broken ??= { error };
     throw error;
+  }
+}
+
+/**
+ * Runs the changes of one record one after another, each from its reading to its storing: two that code begins at the same time
+ * would both begin with what was there before, and one would take back what the other has done. Nothing of the application's may
+ * run within: a hook that changes the record would wait for itself.
+ */
+export async function inTurn<T>({ turns }: WriteContext, record: string, change: () => Promise<T>): Promise<T> {
+  const before = turns.get(record);
+  const changed = before === undefined ? change() : before.then(change, change);
+  turns.set(record, changed);
+  try {
+    return await changed;
+  } finally {
+    if (turns.get(record) === changed) turns.delete(record);
   }
 }
 
