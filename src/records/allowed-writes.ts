@@ -94,8 +94,8 @@ export async function afterChange(
   after: Row,
   context: WriteContext,
 ): Promise<void> {
-  const { afterUpdate } = collection.declaration.hooks;
-  if (before !== after) await afterUpdate?.(after as never, before as never, hookContext(context));
+  const { hooks } = collection.declaration;
+  if (before !== after) await hooks.afterUpdate?.(after as never, before as never, hookContext(context));
 }
 
 /**

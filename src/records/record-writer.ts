@@ -72,10 +72,11 @@ export function updateRecord(
   context: WriteContext,
   ifMatch?: readonly string[],
 ): Promise<Row> {
-  const { beforeUpdate } = collection.declaration.hooks;
+  const { hooks } = collection.declaration;
   return changeInTurn(collection, id, context, {
     find: () => recordToWrite(collection, id, permissions, context, ifMatch),
-    hook: beforeUpdate && ((before) => beforeUpdate(patch as never, before as never, hookContext(context))),
+    hook:
+      hooks.beforeUpdate && ((before) => hooks.beforeUpdate?.(patch as never, before as never, hookContext(context))),
     valuesOf({ row: before, rights }, hooked) {
       const given: Row = hooked === undefined ? patch : collection.validators.patch.parse(hooked);
       // Before anything is added to the stored values: that an increment goes below the least allowed gives away what was there.
@@ -111,10 +112,12 @@ export function replaceRecord(
       !(context.viewer.sees(collection, name, before) && context.viewer.maySet(collection, name, before));
     return withDefaults(collection, input, context, isKept);
   };
-  const { beforeUpdate } = collection.declaration.hooks;
+  const { hooks } = collection.declaration;
   return changeInTurn(collection, id, context, {
     find: () => recordToWrite(collection, id, permissions, context, ifMatch),
-    hook: beforeUpdate && ((before) => beforeUpdate(wholeOf(before) as never, before as never, hookContext(context))),
+    hook:
+      hooks.beforeUpdate &&
+      ((before) => hooks.beforeUpdate?.(wholeOf(before) as never, before as never, hookContext(context))),
     valuesOf({ row: before, rights }, hooked) {
       const values = wholeOf(before);
       const given = hooked === undefined ? values : replaced(collection, before, values, hooked);

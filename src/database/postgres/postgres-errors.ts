@@ -91,6 +91,19 @@ export function outageError(error: unknown): unknown {
   });
 }
 
+/**
+ * The failure of a statement that stores for good. Where the connection broke instead of an answer, nobody knows whether it was
+ * stored: that it wasn't would make clients store it a second time.
+ */
+export function unansweredError(error: unknown): unknown {
+  const cause = error instanceof GalleyError ? error.cause : error;
+  // What the server itself says, it says before it has stored anything.
+  if (!isOutage(cause) || cause instanceof pg.DatabaseError) return error;
+  const detail =
+    "The connection to the database broke before it said whether this was stored; repeat it with the same Idempotency-Key, or look first.";
+  return new GalleyError("overloaded", detail, { headers: { "retry-after": "1" }, cause });
+}
+
 /** A violated constraint as the error that names the fields; every other error as {@link outageError} has it. */
 export function writeError(error: unknown, collection: CollectionModel): unknown {
   const code = codeOf(error);
