@@ -157,11 +157,18 @@ export function createConnections(options: PostgresOptions): Connections {
     async slow(sql) {
       const leave = await gate.enter();
       try {
-        const held = await take(slowPool);
-        try {
-          return (await send(held, sql)).rows;
-        } finally {
-          held.release();
+        for (let left = slowClients; ; left--) {
+          const held = await take(slowPool);
+          let stale = false;
+          try {
+            return (await send(held, sql)).rows;
+          } catch (error) {
+            stale = isStale(error);
+            if (!stale || left === 0) throw error;
+          } finally {
+            // Every later statement of that name would fail on it as well.
+            held.release(stale);
+          }
         }
       } finally {
         leave();
