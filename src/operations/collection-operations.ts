@@ -84,7 +84,7 @@ export function collectionOperations(collection: CollectionModel, model: Model):
       prepare: undefined,
       created: undefined,
       changes: undefined,
-      adds: (verb === "create" || verb === "createMany") && !hooksCreates(collection),
+      adds: undefined,
       present: (row, { viewer }) => viewer.present(collection, row as Row),
       ...parts,
     };
@@ -152,6 +152,7 @@ export function collectionOperations(collection: CollectionModel, model: Model):
   const create = writing("create", "create", `Creates a record of ${collection.name}.`, {
     errors: ["invalid_input", "conflict"],
     parse: (input) => collection.validators.create.parse(input),
+    adds: () => !hooksCreates(collection),
     run: (input, permissions, call) =>
       createRecord(collection, input as Row, (permissions as WritePermissions).write, call.records),
   });
@@ -159,6 +160,8 @@ export function collectionOperations(collection: CollectionModel, model: Model):
   const createMany = writing("createMany", "create", `Creates many records of ${collection.name}: all or none.`, {
     errors: ["invalid_input", "conflict", "too_large"],
     parse: (input) => parseMany(input, collection),
+    // Of one alone a gathered statement tells what is wrong with it, and not where in the request it was.
+    adds: (inputs) => (inputs as Row[]).length > 1 && !hooksCreates(collection),
     async run(inputs, permissions, call) {
       const rows: Row[] = [];
       for (const [index, input] of (inputs as Row[]).entries()) {
