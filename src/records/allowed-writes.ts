@@ -6,7 +6,7 @@ import { note } from "./feed-entry.ts";
 import { hookContext } from "./hook-context.ts";
 import { granted, type Permission, predicateOf, refusal } from "./permission.ts";
 import { checkPrecondition } from "./precondition.ts";
-import { holdsFor, type WriteContext } from "./record-context.ts";
+import { holdsFor, nameOf, storeStep, type WriteContext } from "./record-context.ts";
 import { checkReferences } from "./references.ts";
 import { sameValue } from "./same-value.ts";
 import { matchesAlone } from "./viewer.ts";
@@ -49,11 +49,15 @@ export async function recordToWrite(
   const row = await context.reader.get(collection, id, always);
   const writable = row !== undefined && (rights.free || (await holdsFor(rights.where, collection, row, context)));
   if (row === undefined || !(writable || (await holdsFor(predicateOf(read), collection, row, context)))) {
-    throw new GalleyError("not_found", `There is no record of ${collection.name} with the id ${id}.`);
+    throw notThere(collection, id);
   }
   if (!writable) throw refusal(context.principal, `You may not change this record of ${collection.name}.`);
   checkPrecondition(ifMatch, row);
   return { row, rights };
+}
+
+function notThere(collection: CollectionModel, id: string): GalleyError {
+  return new GalleyError("not_found", `There is no record of ${collection.name} with the id ${id}.`);
 }
 
 /** Stores new values of a record, if they differ from the old ones, and answers the record as it is then. */
@@ -73,9 +77,12 @@ export async function storeChange(
   const after: Row = { ...before, ...changes };
   if (!rights.free) await checkReferences(collection.refHolders, after, context, before);
   const refused = `You may not change this record of ${collection.name} in this way.`;
-  await storeAllowed(collection, after, rights, context, refused, () =>
-    context.writer.update(collection, String(before["id"]), changes),
-  );
+  await storeAllowed(collection, after, rights, context, refused, async () => {
+    const id = String(before["id"]);
+    // Code may have deleted it at the same time, after it was found.
+    if (context.removed.has(nameOf(collection, id))) throw notThere(collection, id);
+    await context.writer.update(collection, id, changes);
+  });
   await note(
     collection,
     "updated",
@@ -112,9 +119,9 @@ export async function storeAllowed(
   store: () => Promise<void>,
 ): Promise<void> {
   if (usesRelations(where)) {
-    await store();
+    await storeStep(context, store);
     if (await holdsFor(where, collection, row, context)) return;
-  } else if (matchesAlone(where, collection, row)) return store();
+  } else if (matchesAlone(where, collection, row)) return storeStep(context, store);
   throw refusal(context.principal, refused);
 }
 

@@ -20,11 +20,14 @@ export interface RecordContext {
 /** The same inside a transaction. */
 export interface WriteContext extends RecordContext {
   readonly writer: Writer;
-  /** Makes what hooks are given: the same transaction, through repositories. */
-  readonly db: () => Database;
+  /** Makes what hooks are given: the same transaction, through repositories, as a part of the write that a context is of. */
+  readonly db: (context: WriteContext) => Database;
   readonly progress: Progress;
+  /** The write of many steps that this is a part of. */
+  readonly steps: Steps | undefined;
   /** The last change of each record that one is on its way of, by {@link inTurn}. */
   readonly turns: Map<string, Promise<unknown>>;
+  readonly removed: Removed;
 }
 
 /** What a transaction has come to, so that nobody commits half of a write. */
@@ -33,6 +36,41 @@ export interface Progress {
   written: number;
   /** The failure of a write that had stored something already. */
   broken: { readonly error: unknown } | undefined;
+}
+
+/** How many records one write has stored and removed; what code does at the same time is not its doing. */
+interface Steps {
+  done: number;
+  /** The write whose hook, or whose many records, it is a part of. */
+  readonly within: Steps | undefined;
+}
+
+/** What can't be changed any more: records that the transaction has removed, by {@link nameOf}. */
+export type Removed = Set<string>;
+
+/** A record's name in a transaction. */
+export function nameOf(collection: CollectionModel, id: unknown): string {
+  return `${collection.name} ${String(id)}`;
+}
+
+/** Stores something as a step of the writes that it is a part of. */
+export async function storeStep(context: WriteContext, store: () => Promise<void>): Promise<void> {
+  await store();
+  for (let steps = context.steps; steps !== undefined; steps = steps.within) steps.done++;
+}
+
+/**
+ * Runs a write of records, which may take many steps. When it fails after its first step, the transaction can't be committed any
+ * more, as of {@link wholly}.
+ */
+export async function inSteps<T>(context: WriteContext, write: (within: WriteContext) => Promise<T>): Promise<T> {
+  const steps: Steps = { done: 0, within: context.steps };
+  try {
+    return await write({ ...context, steps });
+  } catch (error) {
+    if (steps.done > 0) context.progress.broken ??= { error };
+    throw error;
+  }
 }
 
 /**

@@ -18,7 +18,7 @@ import { note } from "./feed-entry.ts";
 import { hookContext } from "./hook-context.ts";
 import { patchedValues } from "./merge-patch.ts";
 import { type Permission, unrestricted } from "./permission.ts";
-import { inTurn, type WriteContext } from "./record-context.ts";
+import { inTurn, nameOf, type WriteContext } from "./record-context.ts";
 import { isDefault, withDefaults } from "./record-defaults.ts";
 import { removeRecord } from "./record-remover.ts";
 import { checkReferences } from "./references.ts";
@@ -50,7 +50,10 @@ export async function createRecord(
   checkWritable(collection, sent, row, rights, context);
   if (!rights.free) await checkReferences(collection.refHolders, row, context);
   const refused = `You may not create such a record of ${collection.name}.`;
-  await storeAllowed(collection, row, rights, context, refused, () => context.writer.insert(collection, row));
+  await storeAllowed(collection, row, rights, context, refused, () => {
+    context.removed.delete(nameOf(collection, row["id"]));
+    return context.writer.insert(collection, row);
+  });
   await note(
     collection,
     "created",
@@ -145,7 +148,7 @@ async function changeInTurn(
   const since = context.progress.written;
   const seen = hook && (await find());
   const hooked = seen && (await hook?.(seen.row));
-  const { before, after } = await inTurn(context, `${collection.name} ${id}`, async () => {
+  const { before, after } = await inTurn(context, nameOf(collection, id), async () => {
     const found = seen === undefined || context.progress.written !== since ? await find() : seen;
     return {
       before: found.row,

@@ -54,6 +54,35 @@ const takeTogether = action("takeTogether", {
   },
 });
 
+/** Changes one record, and catches that another is not there. */
+const changeBoth = action("changeBoth", {
+  input: { id: text(), missing: text() },
+  access: everyone,
+  async run({ input, db }) {
+    await Promise.all([
+      db(plain).update(input.id, { stock: 7 }),
+      db(plain)
+        .update(input.missing, { stock: 7 })
+        .catch(() => undefined),
+      db(plain)
+        .create({ stock: -1 })
+        .catch(() => undefined),
+    ]);
+  },
+});
+
+/** Deletes a record twice, and changes it, having found it there. */
+const deleteTogether = action("deleteTogether", {
+  input: { id: text() },
+  access: everyone,
+  output: { changed: text() },
+  async run({ input: { id }, db }) {
+    const change = db(hooked).update(id, { stock: 9 });
+    const [, , changed] = await Promise.allSettled([db(hooked).delete(id), db(hooked).delete(id), change]);
+    return { changed: changed.status === "fulfilled" ? "changed" : String((changed.reason as { code: unknown }).code) };
+  },
+});
+
 describe.each(engines)("on %s", (engine) => {
   it.each(["plain", "hooked"])("changes that an action makes at the same time to one record (%s) all count", (of) =>
     onEngine(engine, { collections: [plain, hooked], actions: [changeTogether] }, async ({ anonymous }) => {
@@ -80,4 +109,22 @@ describe.each(engines)("on %s", (engine) => {
       },
     ),
   );
+
+  it("a failure that an action catches does not undo what it writes at the same time", () =>
+    onEngine(engine, { collections: [plain], actions: [changeBoth] }, async ({ anonymous }) => {
+      const { body } = await anonymous.post("/plain", {});
+      const missing = "01890000-0000-7000-8000-000000000000";
+      const answer = await anonymous.post("/actions/changeBoth", { id: body["id"], missing });
+      expect(answer.status).toBe(204);
+      expect((await anonymous.get(`/plain/${String(body["id"])}`)).body).toMatchObject({ stock: 7 });
+    }));
+
+  it("a record that an action deletes is deleted once, and not changed any more", () =>
+    onEngine(engine, { collections: [plain, hooked], actions: [deleteTogether] }, async (opened) => {
+      const { body } = await opened.anonymous.post("/hooked", {});
+      const answer = await opened.anonymous.post("/actions/deleteTogether", { id: body["id"] });
+      expect(answer.body).toEqual({ changed: "not_found" });
+      expect((await opened.anonymous.get(`/hooked/${String(body["id"])}`)).status).toBe(404);
+      if (engine === "SQLite") expect(opened.feed().map(({ kind }) => kind)).toEqual(["created", "deleted"]);
+    }));
 });
