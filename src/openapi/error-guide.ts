@@ -73,7 +73,8 @@ export const errorGuide: { readonly [code in ErrorCode]: ErrorAdvice } = {
       "Repeat the request later, with the same `Idempotency-Key` where it writes; tell the operator the `requestId`.",
   },
   overloaded: {
-    when: "The server has more to do than it can, and refused the request before doing any of it; or a write was not done in time and nothing of it was stored.",
-    remedy: "Repeat it after `Retry-After` seconds.",
+    when: "The server has more to do than it can, and refused the request before doing any of it; or a write was not done in time and nothing of it was stored. Where the connection to the database broke before that had said whether a write was stored, `detail` says so.",
+    remedy:
+      "Repeat it after `Retry-After` seconds; a write that may have been stored with the same `Idempotency-Key`, which does it once.",
   },
 };

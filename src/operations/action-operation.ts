@@ -84,7 +84,7 @@ export function actionOperation(
     mode: "write",
     created: undefined,
     changes: undefined,
-    adds: false,
+    adds: undefined,
     present,
     prepare: action.prepare && (async (input, call) => action.prepare?.(stepContext(action, input, call))),
     async run(input, _grant, call, prepared) {

@@ -46,7 +46,7 @@ export function batchOperation(find: (name: string) => Operation | undefined): W
     mode: "write",
     created: undefined,
     changes: (input) => (input as Member[]).some(({ operation }) => lookUp(operation).mode === "write"),
-    adds: false,
+    adds: undefined,
     collection: undefined,
     verb: undefined,
     action: undefined,

@@ -3,17 +3,12 @@ import { allOf, always, type Predicate } from "../query/predicate.ts";
 import type { AggregateQuery, ListQuery, View } from "../query/query.ts";
 import { parseAggregateQuery, parseListQuery, parseViewQuery, type QueryContext } from "../query/query-parser.ts";
 import type { Row } from "../query/sort.ts";
+import type { WritePermissions } from "../records/allowed-writes.ts";
 import { hooksCreates } from "../records/hook-context.ts";
 import { sizeOfRows } from "../records/answer-size.ts";
 import { granted, type Permission, permissionFor, predicateOf } from "../records/permission.ts";
 import { holdsFor } from "../records/record-context.ts";
-import {
-  createRecord,
-  deleteRecord,
-  replaceRecord,
-  updateRecord,
-  type WritePermissions,
-} from "../records/record-writer.ts";
+import { createRecord, deleteRecord, replaceRecord, updateRecord } from "../records/record-writer.ts";
 import type { Viewer } from "../records/viewer.ts";
 import type { Deed } from "../schema/collection.ts";
 import type { CollectionModel, Model } from "../schema/model.ts";
@@ -89,9 +84,7 @@ export function collectionOperations(collection: CollectionModel, model: Model):
       prepare: undefined,
       created: undefined,
       changes: undefined,
-      // A slug that is made must not be one that somebody else makes at the same time.
-      adds:
-        (verb === "create" || verb === "createMany") && !hooksCreates(collection) && collection.madeSlugs.length === 0,
+      adds: undefined,
       present: (row, { viewer }) => viewer.present(collection, row as Row),
       ...parts,
     };
@@ -156,9 +149,13 @@ export function collectionOperations(collection: CollectionModel, model: Model):
     },
   });
 
+  // A slug that is made must not be one that somebody else makes at the same time.
+  const addsAlone = !hooksCreates(collection) && collection.madeSlugs.length === 0;
+
   const create = writing("create", "create", `Creates a record of ${collection.name}.`, {
     errors: ["invalid_input", "conflict"],
     parse: (input) => collection.validators.create.parse(input),
+    adds: () => addsAlone,
     run: (input, permissions, call) =>
       createRecord(collection, input as Row, (permissions as WritePermissions).write, call.records),
   });
@@ -166,6 +163,8 @@ export function collectionOperations(collection: CollectionModel, model: Model):
   const createMany = writing("createMany", "create", `Creates many records of ${collection.name}: all or none.`, {
     errors: ["invalid_input", "conflict", "too_large"],
     parse: (input) => parseMany(input, collection),
+    // Of one alone a gathered statement tells what is wrong with it, and not where in the request it was.
+    adds: (inputs) => (inputs as Row[]).length > 1 && addsAlone,
     async run(inputs, permissions, call) {
       const rows: Row[] = [];
       for (const [index, input] of (inputs as Row[]).entries()) {

@@ -77,8 +77,11 @@ export interface WriteOperation extends Described {
   present(result: unknown, call: CallContext): Soon<unknown>;
   /** Whether it changes anything, where that depends on its input: what changes nothing needs no Idempotency-Key. */
   readonly changes: ((input: unknown) => boolean) | undefined;
-  /** Whether it only adds records, and runs no code of the application's that could look at them. */
-  readonly adds: boolean;
+  /**
+   * Whether it only adds records, by its input, and neither runs code of the application's that could look at them nor adds
+   * anything to an error about one of them.
+   */
+  readonly adds: ((input: unknown) => boolean) | undefined;
   /** Whether the result is a new record, where that depends; `create` always makes one. */
   readonly created: ((result: unknown) => boolean) | undefined;
 }

@@ -72,9 +72,10 @@ export function createPerformer({
     return { result, replayed: false };
   }
 
-  function adds({ step: what, idempotency, operation: name }: Command): boolean {
+  function adds({ step: what, idempotency, operation: name, input }: Command): boolean {
     const operation = operations.get(name);
-    return what === "run" && idempotency === undefined && operation?.mode === "write" && operation.adds;
+    if (what !== "run" || idempotency !== undefined || operation?.mode !== "write") return false;
+    return operation.adds?.(input) ?? false;
   }
 
   return {

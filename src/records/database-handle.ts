@@ -10,10 +10,11 @@ import type { Row } from "../query/sort.ts";
 import type { Collection, Deed } from "../schema/collection.ts";
 import type { CollectionModel } from "../schema/model.ts";
 import type { Database, Repository } from "../schema/repository.ts";
+import type { WritePermissions } from "./allowed-writes.ts";
 import { hooksCreates } from "./hook-context.ts";
 import { granted, type Permission, permissionFor, unrestricted } from "./permission.ts";
-import { type Progress, type RecordContext, wholly, type WriteContext } from "./record-context.ts";
-import { createRecord, deleteRecord, updateRecord, type WritePermissions } from "./record-writer.ts";
+import { inSteps, type Progress, type RecordContext, type WriteContext } from "./record-context.ts";
+import { createRecord, deleteRecord, updateRecord } from "./record-writer.ts";
 import { TransactionWriter } from "./transaction-writer.ts";
 
 /** Records that code may ask for at once. */
@@ -25,15 +26,16 @@ const notOffered = ["select", "include", "total"];
 export function createWriteContext(parts: RecordContext, writer: Writer): WriteContext {
   const progress: Progress = { written: 0, broken: undefined };
   const storing = new TransactionWriter(writer, progress);
-  const context: WriteContext = {
+  return {
     ...parts,
     reader: storing,
     writer: storing,
     progress,
-    // A getter would give each transaction a hidden class of its own, which stays until all garbage is collected, and what it leads to.
-    db: () => createDatabase(context),
+    steps: undefined,
+    turns: new Map(),
+    removed: new Set(),
+    db: createDatabase,
   };
-  return context;
 }
 
 /**
@@ -70,9 +72,8 @@ function createRepository(
   }
 
   /** A write that is done as a whole, or makes the transaction fail. */
-  function writing<T>(write: (transaction: WriteContext) => Promise<T>): Promise<T> {
-    const within = transaction();
-    return wholly(within, () => write(within));
+  async function writing<T>(write: (within: WriteContext) => Promise<T>): Promise<T> {
+    return inSteps(transaction(), write);
   }
 
   function queryOf(selection: object, limit: number): ListQuery {
@@ -99,6 +100,9 @@ function createRepository(
     return row;
   }
 
+  const create = async (input: unknown, within: WriteContext): Promise<Row> =>
+    createRecord(collection, collection.validators.create.parse(input), permission("create"), within);
+
   const repository = {
     get,
     async find(selection: object) {
@@ -121,16 +125,13 @@ function createRepository(
       );
     },
     count: (selection: object = {}) => context.reader.count(collection, queryOf(selection, 1).where),
-    create: async (input: unknown) =>
-      writing((within) =>
-        createRecord(collection, collection.validators.create.parse(input), permission("create"), within),
-      ),
-    createMany: async (inputs: readonly unknown[]) =>
-      writing(async () => {
+    create: (input: unknown) => writing((within) => create(input, within)),
+    createMany: (inputs: readonly unknown[]) =>
+      writing(async (within) => {
         // Without code that may look at the others they need not wait for one another.
-        if (!hooksCreates(collection)) return together(inputs.map((input) => repository.create(input)));
+        if (!hooksCreates(collection)) return together(inputs.map((input) => create(input, within)));
         const rows: Row[] = [];
-        for (const input of inputs) rows.push(await repository.create(input));
+        for (const input of inputs) rows.push(await create(input, within));
         return rows;
       }),
     update: async (id: string, patch: unknown) =>

@@ -46,7 +46,7 @@ export function openDatabase({ model, engine, clock, who }: OpenDatabaseParts): 
     engine.write(
       async (writer) => {
         const context = createWriteContext(await contextOf(writer), writer);
-        const result = await work(context.db());
+        const result = await work(context.db(context));
         checkWhole(context);
         return result;
       },

@@ -20,9 +20,14 @@ export interface RecordContext {
 /** The same inside a transaction. */
 export interface WriteContext extends RecordContext {
   readonly writer: Writer;
-  /** Makes what hooks are given: the same transaction, through repositories. */
-  readonly db: () => Database;
+  /** Makes what hooks are given: the same transaction, through repositories, as a part of the write that a context is of. */
+  readonly db: (context: WriteContext) => Database;
   readonly progress: Progress;
+  /** The write of many steps that this is a part of. */
+  readonly steps: Steps | undefined;
+  /** The last change of each record that one is on its way of, by {@link inTurn}. */
+  readonly turns: Map<string, Promise<unknown>>;
+  readonly removed: Removed;
 }
 
 /** What a transaction has come to, so that nobody commits half of a write. */
@@ -33,6 +38,41 @@ export interface Progress {
   broken: { readonly error: unknown } | undefined;
   /** Slugs that were made, and for which record: those of records that are made side by side are not stored yet. */
   slugs?: Map<string, unknown>;
+}
+
+/** How many records one write has stored and removed; what code does at the same time is not its doing. */
+interface Steps {
+  done: number;
+  /** The write whose hook, or whose many records, it is a part of. */
+  readonly within: Steps | undefined;
+}
+
+/** What can't be changed any more: records that the transaction has removed, by {@link nameOf}. */
+export type Removed = Set<string>;
+
+/** A record's name in a transaction. */
+export function nameOf(collection: CollectionModel, id: unknown): string {
+  return `${collection.name} ${String(id)}`;
+}
+
+/** Stores something as a step of the writes that it is a part of. */
+export async function storeStep(context: WriteContext, store: () => Promise<void>): Promise<void> {
+  await store();
+  for (let steps = context.steps; steps !== undefined; steps = steps.within) steps.done++;
+}
+
+/**
+ * Runs a write of records, which may take many steps. When it fails after its first step, the transaction can't be committed any
+ * more, as of {@link wholly}.
+ */
+export async function inSteps<T>(context: WriteContext, write: (within: WriteContext) => Promise<T>): Promise<T> {
+  const steps: Steps = { done: 0, within: context.steps };
+  try {
+    return await write({ ...context, steps });
+  } catch (error) {
+    if (steps.done > 0) context.progress.broken ??= { error };
+    throw error;
+  }
 }
 
 /**
@@ -46,6 +86,22 @@ export async function wholly<T>({ progress }: WriteContext, write: () => Promise
   } catch (error) {
     if (progress.written !== before) progress.broken ??= { error };
     throw error;
+  }
+}
+
+/**
+ * Runs the changes of one record one after another, each from its reading to its storing: two that code begins at the same time
+ * would both begin with what was there before, and one would take back what the other has done. Nothing of the application's may
+ * run within: a hook that changes the record would wait for itself.
+ */
+export async function inTurn<T>({ turns }: WriteContext, record: string, change: () => Promise<T>): Promise<T> {
+  const before = turns.get(record);
+  const changed = before === undefined ? change() : before.then(change, change);
+  turns.set(record, changed);
+  try {
+    return await changed;
+  } finally {
+    if (turns.get(record) === changed) turns.delete(record);
   }
 }
 

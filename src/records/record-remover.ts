@@ -3,7 +3,7 @@ import type { Row } from "../query/sort.ts";
 import { type CollectionModel, refsOf } from "../schema/model.ts";
 import { note } from "./feed-entry.ts";
 import { hookContext } from "./hook-context.ts";
-import type { WriteContext } from "./record-context.ts";
+import { nameOf, storeStep, type WriteContext } from "./record-context.ts";
 import { chunk, dependentsOf, referrerOf } from "./references.ts";
 
 /** A record that goes. */
@@ -45,7 +45,9 @@ export async function removeRecord(
     for (const { from, field } of ties.get(key) ?? []) {
       // Records may refer to each other in a circle; those that go need no entry in the feed for that.
       if (!gone.has(keyOf(from)))
-        await context.writer.update(from.collection, String(from.row["id"]), { [field]: null });
+        await storeStep(context, () =>
+          context.writer.update(from.collection, String(from.row["id"]), { [field]: null }),
+        );
     }
     gone.add(key);
     await remove(one, context);
@@ -126,7 +128,11 @@ function removalOrder(going: ReadonlyMap<string, Going>, ties: ReadonlyMap<strin
 }
 
 async function remove({ collection, row }: Going, context: WriteContext): Promise<void> {
-  await context.writer.remove(collection, String(row["id"]));
+  const key = nameOf(collection, row["id"]);
+  // Code that deletes the same record twice at the same time has found it there both times.
+  if (context.removed.has(key)) return;
+  context.removed.add(key);
+  await storeStep(context, () => context.writer.remove(collection, String(row["id"])));
   const names = collection.noted.filter((name) => row[name] !== null);
   await note(collection, "deleted", row, row, names, context);
   await collection.declaration.hooks.afterDelete?.(row as never, hookContext(context));
@@ -137,5 +143,5 @@ function idOf({ row }: Going): string {
 }
 
 function keyOf({ collection, row }: Going): string {
-  return `${collection.name} ${String(row["id"])}`;
+  return nameOf(collection, row["id"]);
 }

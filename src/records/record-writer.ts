@@ -1,40 +1,29 @@
 import type { Violation } from "../kit/error-codes.ts";
-import { GalleyError, invalid } from "../kit/galley-error.ts";
+import { invalid } from "../kit/galley-error.ts";
 import { uuidv7 } from "../kit/uuid.ts";
-import { always, type Predicate, usesRelations } from "../query/predicate.ts";
 import type { Row } from "../query/sort.ts";
 import type { CollectionModel } from "../schema/model.ts";
+import {
+  afterChange,
+  checkSent,
+  checkWritable,
+  recordToWrite,
+  rightsOf,
+  storeAllowed,
+  storeChange,
+  type Writable,
+  type WritePermissions,
+} from "./allowed-writes.ts";
 import { note } from "./feed-entry.ts";
 import { freeSlugs } from "./free-slugs.ts";
 import { hookContext } from "./hook-context.ts";
 import { patchedValues } from "./merge-patch.ts";
-import { granted, type Permission, predicateOf, refusal, unrestricted } from "./permission.ts";
-import { checkPrecondition } from "./precondition.ts";
-import { holdsBefore, holdsFor, type WriteContext } from "./record-context.ts";
+import { type Permission, unrestricted } from "./permission.ts";
+import { inTurn, nameOf, type WriteContext } from "./record-context.ts";
 import { isDefault, withDefaults } from "./record-defaults.ts";
 import { removeRecord } from "./record-remover.ts";
 import { checkReferences } from "./references.ts";
 import { sameValue } from "./same-value.ts";
-import { matchesAlone } from "./viewer.ts";
-
-/** What the caller may do with the record that a write is about. */
-export interface WritePermissions {
-  /** What may be written. */
-  readonly write: Permission;
-  /** What may be seen: a record out of sight is not there. */
-  readonly read: Permission;
-}
-
-/** A permission that was granted. */
-interface Rights {
-  readonly where: Predicate;
-  /** Whether field rules and the visibility of references don't count: the code acts without rules. */
-  readonly free: boolean;
-}
-
-function rightsOf(permission: Permission, context: WriteContext): Rights {
-  return { where: granted(permission, context.principal), free: permission.kind === "unrestricted" };
-}
 
 /** Creates a record from an input that the collection's validator has passed. */
 export async function createRecord(
@@ -64,7 +53,10 @@ export async function createRecord(
   checkWritable(collection, sent, row, rights, context);
   if (!rights.free) await checkReferences(collection.refHolders, row, context);
   const refused = `You may not create such a record of ${collection.name}.`;
-  await storeAllowed(collection, row, rights, context, refused, () => context.writer.insert(collection, row));
+  await storeAllowed(collection, row, rights, context, refused, () => {
+    context.removed.delete(nameOf(collection, row["id"]));
+    return context.writer.insert(collection, row);
+  });
   await note(
     collection,
     "created",
@@ -78,7 +70,7 @@ export async function createRecord(
 }
 
 /** Changes a record by a patch that the collection's validator has passed. */
-export async function updateRecord(
+export function updateRecord(
   collection: CollectionModel,
   id: string,
   patch: Row,
@@ -86,26 +78,30 @@ export async function updateRecord(
   context: WriteContext,
   ifMatch?: readonly string[],
 ): Promise<Row> {
-  const { row: before, rights } = await recordToWrite(collection, id, permissions, context, ifMatch);
   const { hooks } = collection.declaration;
-  const hooked =
-    hooks.beforeUpdate && (await hooks.beforeUpdate(patch as never, before as never, hookContext(context)));
-  const given: Row = hooked === undefined ? patch : collection.validators.patch.parse(hooked);
-  // Before anything is added to the stored values: that an increment goes below the least allowed gives away what was there.
-  const unseen = Object.keys(patch).filter(
-    (name) => Object.hasOwn(given, name) && !context.viewer.sees(collection, name, before),
-  );
-  checkWritable(collection, unseen, before, rights, context);
-  const values = patched(collection, before, given);
-  checkSent(collection, Object.keys(patch), values, before, rights, context);
-  return change(collection, before, values, rights, context);
+  return changeInTurn(collection, id, context, {
+    find: () => recordToWrite(collection, id, permissions, context, ifMatch),
+    hook:
+      hooks.beforeUpdate && ((before) => hooks.beforeUpdate?.(patch as never, before as never, hookContext(context))),
+    valuesOf({ row: before, rights }, hooked) {
+      const given: Row = hooked === undefined ? patch : collection.validators.patch.parse(hooked);
+      // Before anything is added to the stored values: that an increment goes below the least allowed gives away what was there.
+      const unseen = Object.keys(patch).filter(
+        (name) => Object.hasOwn(given, name) && !context.viewer.sees(collection, name, before),
+      );
+      checkWritable(collection, unseen, before, rights, context);
+      const values = patched(collection, before, given);
+      checkSent(collection, Object.keys(patch), values, before, rights, context);
+      return values;
+    },
+  });
 }
 
 /**
  * Replaces a record by an input that the collection's validator has passed. What the caller can neither see nor set stays
  * as it is: they could not have sent it.
  */
-export async function replaceRecord(
+export function replaceRecord(
   collection: CollectionModel,
   id: string,
   input: Row,
@@ -113,21 +109,56 @@ export async function replaceRecord(
   context: WriteContext,
   ifMatch?: readonly string[],
 ): Promise<Row> {
-  const { row: before, rights } = await recordToWrite(collection, id, permissions, context, ifMatch);
   // The validator has filled in what may be left out; who sends just that has sent nothing.
   const isSent = (name: string): boolean =>
     input[name] !== undefined && input[name] !== null && !isDefault(collection, name, input[name]);
-  const isKept = (name: string): boolean =>
-    !isSent(name) &&
-    !(context.viewer.sees(collection, name, before) && context.viewer.maySet(collection, name, before));
-  const made = withDefaults(collection, input, context, isKept);
-  const values = { ...made, ...(await freeSlugs(collection, input, { ...before, ...made }, context)) };
+  const wholeOf = async (before: Row): Promise<Row> => {
+    const isKept = (name: string): boolean =>
+      !isSent(name) &&
+      !(context.viewer.sees(collection, name, before) && context.viewer.maySet(collection, name, before));
+    const made = withDefaults(collection, input, context, isKept);
+    return { ...made, ...(await freeSlugs(collection, input, { ...before, ...made }, context)) };
+  };
   const { hooks } = collection.declaration;
-  const hooked =
-    hooks.beforeUpdate && (await hooks.beforeUpdate(values as never, before as never, hookContext(context)));
-  const given = hooked === undefined ? values : replaced(collection, before, values, hooked);
-  checkSent(collection, Object.keys(input).filter(isSent), given, before, rights, context);
-  return change(collection, before, given, rights, context);
+  return changeInTurn(collection, id, context, {
+    find: () => recordToWrite(collection, id, permissions, context, ifMatch),
+    hook:
+      hooks.beforeUpdate &&
+      (async (before) => hooks.beforeUpdate?.((await wholeOf(before)) as never, before as never, hookContext(context))),
+    async valuesOf({ row: before, rights }, hooked) {
+      const values = await wholeOf(before);
+      const given = hooked === undefined ? values : replaced(collection, before, values, hooked);
+      checkSent(collection, Object.keys(input).filter(isSent), given, before, rights, context);
+      return given;
+    },
+  });
+}
+
+/** How a record is changed. */
+interface Changing {
+  readonly find: () => Promise<Writable>;
+  /** The application's code before the change, which may do anything, and answers what it makes of it. */
+  readonly hook: ((before: Row) => unknown) | undefined;
+  readonly valuesOf: (found: Writable, hooked: unknown) => Row | Promise<Row>;
+}
+
+/** Changes a record as it is when its turn has come: what code changes at the same time it changes one after another. */
+async function changeInTurn(
+  collection: CollectionModel,
+  id: string,
+  context: WriteContext,
+  { find, hook, valuesOf }: Changing,
+): Promise<Row> {
+  const since = context.progress.written;
+  const seen = hook && (await find());
+  const hooked = seen && (await hook?.(seen.row));
+  const { before, after } = await inTurn(context, nameOf(collection, id), async () => {
+    const found = seen === undefined || context.progress.written !== since ? await find() : seen;
+    const values = await valuesOf(found, hooked);
+    return { before: found.row, after: await storeChange(collection, found.row, values, found.rights, context) };
+  });
+  await afterChange(collection, before, after, context);
+  return after;
 }
 
 /** What a hook has made of the values of a replacement: those that it changed are a patch, like what it answers elsewhere. */
@@ -155,136 +186,9 @@ export async function deleteRecord(
 ): Promise<Row> {
   const { row } = await recordToWrite(collection, id, permissions, context, ifMatch);
   const free = rightsOf(unrestricted, context);
-  await removeRecord(collection, row, context, (dependent, other, field) =>
-    change(dependent, other, { [field]: null }, free, context),
-  );
+  await removeRecord(collection, row, context, async (dependent, other, field) => {
+    const cleared = await storeChange(dependent, other, { [field]: null }, free, context);
+    await afterChange(dependent, other, cleared, context);
+  });
   return row;
-}
-
-/** The record that is to be written, once it is known that the caller sees it, may write it, and has seen its last state. */
-async function recordToWrite(
-  collection: CollectionModel,
-  id: string,
-  { write, read }: WritePermissions,
-  context: WriteContext,
-  ifMatch: readonly string[] | undefined,
-): Promise<{ readonly row: Row; readonly rights: Rights }> {
-  const rights = rightsOf(write, context);
-  // Who may write a record need not be able to list it; who may do neither must not learn that it is there.
-  const row = await context.reader.get(collection, id, always);
-  const writable = row !== undefined && (rights.free || (await holdsFor(rights.where, collection, row, context)));
-  if (row === undefined || !(writable || (await holdsFor(predicateOf(read), collection, row, context)))) {
-    throw new GalleyError("not_found", `There is no record of ${collection.name} with the id ${id}.`);
-  }
-  if (!writable) throw refusal(context.principal, `You may not change this record of ${collection.name}.`);
-  checkPrecondition(ifMatch, row);
-  return { row, rights };
-}
-
-/** Stores new values of a record, if they differ from the old ones. */
-async function change(
-  collection: CollectionModel,
-  before: Row,
-  values: Row,
-  rights: Rights,
-  context: WriteContext,
-): Promise<Row> {
-  const changed = Object.keys(values).filter((name) => !sameValue(values[name], before[name]));
-  if (changed.length === 0) return before;
-  const changes: Record<string, unknown> = {};
-  for (const name of changed) changes[name] = values[name];
-  changes["updatedAt"] = context.now;
-  changes["version"] = Number(before["version"]) + 1;
-  const after: Row = { ...before, ...changes };
-  if (!rights.free) await checkReferences(collection.refHolders, after, context, before);
-  const refused = `You may not change this record of ${collection.name} in this way.`;
-  await storeAllowed(collection, after, rights, context, refused, () =>
-    context.writer.update(collection, String(before["id"]), changes),
-  );
-  await note(
-    collection,
-    "updated",
-    after,
-    before,
-    collection.noted.filter((name) => changed.includes(name)),
-    context,
-  );
-  const { hooks } = collection.declaration;
-  if (hooks.afterUpdate !== undefined) await hooks.afterUpdate(after as never, before as never, hookContext(context));
-  return after;
-}
-
-/**
- * Stores a record that the caller may leave like this. Where the record alone decides that, it is decided before: that
- * something else is stored in its place, which a conflict would tell, is not for who may not write it. A rule that leads
- * through relations is asked of the database, where the record must be by then; what it comes to without the record itself is
- * known before, and is what a conflict needs.
- */
-async function storeAllowed(
-  collection: CollectionModel,
-  row: Row,
-  { where }: Rights,
-  context: WriteContext,
-  refused: string,
-  store: () => Promise<void>,
-): Promise<void> {
-  if (!usesRelations(where)) {
-    if (matchesAlone(where, collection, row)) return store();
-    throw refusal(context.principal, refused);
-  }
-  const foreseen = !mayConflict(collection) || (await holdsBefore(where, collection, row, context));
-  try {
-    await store();
-  } catch (error) {
-    throw foreseen || !isConflict(error) ? error : refusal(context.principal, refused);
-  }
-  if (!(await holdsFor(where, collection, row, context))) throw refusal(context.principal, refused);
-}
-
-/** Whether a record can be in the way of another one, but for ids that nobody chooses. */
-function mayConflict({ declaration }: CollectionModel): boolean {
-  const { fields, unique, id } = declaration;
-  return unique.length > 0 || id !== undefined || Object.values(fields).some(({ modifiers }) => modifiers.unique);
-}
-
-function isConflict(error: unknown): boolean {
-  return error instanceof GalleyError && error.code === "conflict";
-}
-
-/**
- * Checks the field rules of what the caller has sent to change a record. What they see and send back as it is does no harm;
- * what they don't see must not be theirs to guess, one attempt after another.
- */
-function checkSent(
-  collection: CollectionModel,
-  sent: readonly string[],
-  values: Row,
-  before: Row,
-  rights: Rights,
-  context: WriteContext,
-): void {
-  const attempts = sent.filter(
-    (name) =>
-      Object.hasOwn(values, name) &&
-      !(sameValue(values[name], before[name]) && context.viewer.sees(collection, name, before)),
-  );
-  checkWritable(collection, attempts, before, rights, context);
-}
-
-/** Field rules hold for whoever acts under rules; code that acts without them may set everything. */
-function checkWritable(
-  collection: CollectionModel,
-  names: readonly string[],
-  row: Row,
-  rights: Rights,
-  context: WriteContext,
-): void {
-  if (rights.free) return;
-  const violations = names
-    .filter((name) => !context.viewer.maySet(collection, name, row))
-    .map((name) => ({ path: `/${name}`, code: "forbidden", message: "may not be set by you" }));
-  const [first] = violations;
-  if (first === undefined) return;
-  if (context.principal.kind === "anonymous") throw refusal(context.principal);
-  throw new GalleyError("forbidden", `${first.path.slice(1)} ${first.message}.`, { errors: violations });
 }

@@ -17,22 +17,35 @@ export class TransactionWriter implements Writer {
   readonly #writer: Writer;
   readonly #progress: Progress;
   readonly #rows = new Map<string, Row>();
+  /** How many changes there were when each record was changed last, and when all were: what was asked for before may be answered after. */
+  readonly #changed = new Map<string, number>();
+  #allChanged = 0;
+  #changes = 0;
 
   constructor(writer: Writer, progress: Progress) {
     this.#writer = writer;
     this.#progress = progress;
   }
 
-  #remember(collection: CollectionModel, row: Row): void {
-    if (!collection.nested && this.#rows.size < most) this.#rows.set(keyOf(collection, String(row["id"])), { ...row });
+  /** @param since the changes that there were when it was asked for */
+  #remember(collection: CollectionModel, row: Row, since: number): void {
+    if (collection.nested || this.#rows.size >= most || this.#allChanged > since) return;
+    const key = keyOf(collection, String(row["id"]));
+    if ((this.#changed.get(key) ?? 0) <= since) this.#rows.set(key, { ...row });
+  }
+
+  #forget(key: string): void {
+    this.#rows.delete(key);
+    this.#changed.set(key, ++this.#changes);
   }
 
   async get(...[collection, id, where]: Parameters<Writer["get"]>): Promise<Row | undefined> {
     const known = this.#rows.get(keyOf(collection, id));
     if (known !== undefined && !usesRelations(where))
       return matchesAlone(where, collection, known) ? { ...known } : undefined;
+    const since = this.#changes;
     const row = await this.#writer.get(collection, id, where);
-    if (row !== undefined) this.#remember(collection, row);
+    if (row !== undefined) this.#remember(collection, row, since);
     return row;
   }
 
@@ -41,9 +54,10 @@ export class TransactionWriter implements Writer {
   }
 
   async select(...[collection, query]: Parameters<Writer["select"]>): Promise<Row[]> {
+    const since = this.#changes;
     const found = await this.#writer.select(collection, query);
     if (query.order.every(({ field }) => collection.fields.has(field)))
-      for (const row of found) this.#remember(collection, row);
+      for (const row of found) this.#remember(collection, row, since);
     return found;
   }
 
@@ -73,19 +87,20 @@ export class TransactionWriter implements Writer {
   }
 
   async update(...[collection, id, changes]: Parameters<Writer["update"]>): Promise<void> {
-    this.#rows.delete(keyOf(collection, id));
+    this.#forget(keyOf(collection, id));
     await this.#writer.update(collection, id, changes);
     this.#progress.written++;
   }
 
   async remove(...[collection, id]: Parameters<Writer["remove"]>): Promise<void> {
-    this.#rows.delete(keyOf(collection, id));
+    this.#forget(keyOf(collection, id));
     await this.#writer.remove(collection, id);
     this.#progress.written++;
   }
 
   async removeAll(...[collection, where]: Parameters<Writer["removeAll"]>): Promise<void> {
     this.#rows.clear();
+    this.#allChanged = ++this.#changes;
     await this.#writer.removeAll(collection, where);
     this.#progress.written++;
   }

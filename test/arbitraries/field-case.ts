@@ -48,15 +48,17 @@ export const texts: readonly string[] = [
 ];
 
 export const wholeNumbers: readonly number[] = [-1, 0, 1, 2, 10, 2 ** 31, 2 ** 53 - 1, -(2 ** 53) + 1];
-export const numbers: readonly number[] = [-1.5, 0, 0.1, 1, 1.5, 2, 1e-300, 1e300];
+export const numbers: readonly number[] = [-1.5, 0, 0.1, 1, 1.5, 2, 1e-300, 1e300, 5e-324, Number.MAX_VALUE];
 const uuids = ["00000000-0000-7000-8000-000000000001", "0192d3a0-7b1c-7def-8123-456789abcdef"];
 const dates = ["0001-01-01", "1970-01-01", "2026-02-28", "2026-03-01", "9999-12-31"];
 
 /** Times in their normal form. */
 export const times: readonly string[] = [
+  "0001-01-01T00:00:00.000Z",
   "1970-01-01T00:00:00.000Z",
   "2026-03-01T09:30:00.000Z",
   "2026-03-01T09:30:00.001Z",
+  "9999-12-31T23:59:59.999Z",
 ];
 
 const oneOf = (values: readonly unknown[]): fc.Arbitrary<unknown> => fc.constantFrom(...values);
@@ -64,7 +66,7 @@ const oneOf = (values: readonly unknown[]): fc.Arbitrary<unknown> => fc.constant
 /** A value inside JSON that can be compared. */
 export const jsonScalars: fc.Arbitrary<string | number | boolean> = fc.oneof(
   fc.constantFrom("", "a", "b", "1", "true", "null", "😀", "\uffff"),
-  fc.constantFrom(-1, 0, 1, 1.5, 2 ** 53 - 1),
+  fc.constantFrom(-1, 0, 1, 1.5, 2 ** 53 - 1, 5e-324, Number.MAX_VALUE),
   fc.boolean(),
 );
 

@@ -1,10 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { action } from "../../src/schema/action.ts";
 import { collection } from "../../src/schema/collection.ts";
+import { list } from "../../src/schema/field-list.ts";
 import { integer } from "../../src/schema/field-number.ts";
+import { object } from "../../src/schema/field-object.ts";
+import { ref } from "../../src/schema/field-ref.ts";
 import { text } from "../../src/schema/field-text.ts";
 import { everyone, role } from "../../src/schema/rule.ts";
-import { type Body, dataOf, openApp } from "./open-app.ts";
+import { engines, onEngine } from "./on-engine.ts";
+import { type Body, dataOf, type OpenApp, openApp } from "./open-app.ts";
 
 const films = collection("films", {
   fields: { title: text({ min: 1 }).unique(), stock: integer({ min: 0 }).default(0) },
@@ -24,6 +28,17 @@ const sell = action("sell", {
 });
 const outside = action("outside", { access: everyone, transaction: false, run: () => undefined });
 const limited = action("limited", { access: everyone, limit: { limit: 5, window: 60 }, run: () => undefined });
+
+const pages = collection("pages", {
+  id: text({ min: 1, max: 20 }),
+  fields: { name: text().unique(), parent: ref("pages").optional() },
+  access: { read: everyone, write: everyone },
+});
+const makeAll = action("makeAll", {
+  input: { pages: list(object({ id: text(), name: text(), parent: text().optional() })) },
+  access: everyone,
+  run: async ({ input, db }) => void (await db(pages).createMany(input.pages)),
+});
 
 const open = () => openApp({ collections: [films], actions: [sell, outside, limited] });
 
@@ -159,4 +174,37 @@ describe("a batch", () => {
     ).toBe(413);
     expect(dataOf(await anonymous.post("/batch", []))).toEqual([]);
   });
+});
+
+describe.each(engines)("many records on %s", (engine) => {
+  const run = (scenario: (app: OpenApp) => Promise<void>) =>
+    onEngine(engine, { collections: [pages], actions: [makeAll] }, scenario);
+
+  it("may refer to those before them, and not to those after, however they are made", () =>
+    run(async ({ anonymous }) => {
+      const child = { id: "child", name: "child", parent: "root" };
+      const root = { id: "root", name: "root", parent: null };
+      const itself = { id: "itself", name: "itself", parent: "itself" };
+      const wrong = await anonymous.post("/pages", [child, root]);
+      expect(wrong.body).toMatchObject({ status: 409, errors: [{ path: "/0/parent", code: "invalid_reference" }] });
+      const inAction = await anonymous.post("/actions/makeAll", { pages: [child, root] });
+      expect(inAction.body).toMatchObject({ status: 409, errors: [{ code: "invalid_reference" }] });
+      expect(dataOf(await anonymous.get("/pages"))).toEqual([]);
+      expect((await anonymous.post("/pages", [root, child, itself])).status).toBe(201);
+      const others = [root, child, itself].map((page) => ({
+        id: `${page.id}2`,
+        name: `${page.name}2`,
+        parent: page.parent && `${page.parent}2`,
+      }));
+      expect((await anonymous.post("/actions/makeAll", { pages: others })).status).toBe(204);
+    }));
+
+  it("are told their mistakes with their places, also where there is one alone", () =>
+    run(async ({ anonymous }) => {
+      await anonymous.post("/pages", { id: "a", name: "a" });
+      const taken = await anonymous.post("/pages", [{ id: "b", name: "a" }]);
+      expect(taken.body).toMatchObject({ status: 409, errors: [{ path: "/0/name", code: "not_unique" }] });
+      const alone = await anonymous.post("/pages", { id: "b", name: "a" });
+      expect(alone.body).toMatchObject({ status: 409, errors: [{ path: "/name", code: "not_unique" }] });
+    }));
 });

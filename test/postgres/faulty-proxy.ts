@@ -12,6 +12,8 @@ export interface FaultyProxy {
   hang(): void;
   /** Connections that are there hang, as when a firewall has forgotten them; new ones pass. */
   forget(): void;
+  /** The next packet with this command and this value passes, and the connection is reset instead of the answer to the command. */
+  loseAnswerTo(command: string, value: string): void;
   close(): Promise<void>;
 }
 
@@ -20,6 +22,7 @@ export async function openFaultyProxy(target: string): Promise<FaultyProxy> {
   const behind = new URL(target);
   const pairs = new Set<readonly [Socket, Socket]>();
   let hanging = false;
+  let losing: { readonly command: string; readonly value: string } | undefined;
   let server: Server | undefined;
   let port = 0;
 
@@ -33,8 +36,18 @@ export async function openFaultyProxy(target: string): Promise<FaultyProxy> {
       back.destroy();
     };
     for (const one of pair) one.on("error", end).on("close", end);
-    front.pipe(back);
-    back.pipe(front);
+    let lost: string | undefined;
+    front.on("data", (sent) => {
+      if (losing !== undefined && sent.includes(losing.command) && sent.includes(losing.value)) {
+        lost = losing.command;
+        losing = undefined;
+      }
+      back.write(sent);
+    });
+    back.on("data", (answered) => {
+      if (lost === undefined) front.write(answered);
+      else if (answered.includes(lost)) front.resetAndDestroy();
+    });
     if (hanging) hold(pair);
   }
 
@@ -82,11 +95,14 @@ export async function openFaultyProxy(target: string): Promise<FaultyProxy> {
     forget() {
       for (const pair of pairs) hold(pair);
     },
+    loseAnswerTo(command, value) {
+      losing = { command, value };
+    },
     close: refuse,
   };
 }
 
 function hold([front, back]: readonly [Socket, Socket]): void {
-  front.unpipe(back).pause();
-  back.unpipe(front).pause();
+  front.pause();
+  back.pause();
 }

@@ -75,3 +75,14 @@ test("a page of a long feed is one walk along an index", async () => {
   expect(steps).toContain("_changes_order");
   expect(steps).not.toMatch(/Seq Scan|Sort/);
 });
+
+test("a feed that was dumped on a server with more transactions goes on where it is restored", async () => {
+  await database.run(
+    `INSERT INTO "_changes" ("transaction", "at", "collection", "record", "kind") SELECT (900000000000 + n)::text::xid8, now(), 'films', 'dumped ' || n, 'created' FROM generate_series(1, 2) n`,
+  );
+  await engine.migrate(createModel([]));
+  await clients[0]?.query(append, ["new"]);
+  await vi.waitFor(async () => expect(await after(0)).toEqual(["dumped 1", "dumped 2", "new"]), 20_000);
+  const [first] = await engine.read((reader) => reader.changes(0, 1));
+  expect(await after(first?.sequence ?? 0)).toEqual(["dumped 2", "new"]);
+});

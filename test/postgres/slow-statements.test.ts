@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Engine } from "../../src/database/engine.ts";
+import { createConnections } from "../../src/database/postgres/postgres-connections.ts";
 import { createPostgresEngine } from "../../src/database/postgres/postgres-engine.ts";
 import { always, type Predicate } from "../../src/query/predicate.ts";
 import { collection } from "../../src/schema/collection.ts";
@@ -94,3 +95,15 @@ test("a statement that takes longer than it may is ended, and told as overloaded
 
 /** A predicate that no other test's statement has. */
 const rareOr: Predicate = { kind: "not", of: rare };
+
+test("a slow statement is prepared again after another program has changed the type of a column", async () => {
+  const connections = createConnections({ url: database.url, poolSize: 1, statementTime: 20_000 });
+  await database.run("CREATE TABLE counted (id bigint, n bigint); INSERT INTO counted VALUES (1, 2)");
+  const ask = () => connections.slow({ text: "SELECT n FROM counted WHERE id = $1", values: [1] });
+  const together = () => Promise.all([ask(), ask(), ask(), ask()]);
+  const answers = Array.from({ length: 4 }, () => [["2"]]);
+  expect(await together()).toEqual(answers);
+  await database.run("ALTER TABLE counted ALTER n TYPE double precision");
+  expect(await together()).toEqual(answers);
+  await connections.close();
+});

@@ -1,5 +1,5 @@
 import { compareSchemas } from "./compare-schemas.ts";
-import type { MigrationFile } from "./migration-file.ts";
+import { type MigrationFile, outsideDirective } from "./migration-file.ts";
 import type { Look } from "./migrator.ts";
 import { emptySchema, hashOf } from "./schema.ts";
 
@@ -10,11 +10,20 @@ export type Verdict = "run" | "resume" | "found" | "nothing";
  * Decides about a file on a database. It was written for one schema: on another its statements could leave out what they don't
  * know of.
  *
- * @throws Error with a line for each difference, when the database is neither where the file begins nor where it ends
+ * @throws Error with a line for each difference, when the database is neither where the file begins nor where it ends; and when
+ *   what was done of it is no longer what it says
  */
-export function judgeFile({ name, before, after }: MigrationFile, { schema, applied }: Look): Verdict {
+export function judgeFile(file: MigrationFile, { schema, applied }: Look): Verdict {
+  const { name, before, after } = file;
   const known = applied.find((one) => one.name === name);
-  if (known !== undefined) return known.done ? "nothing" : "resume";
+  if (known?.done === true) return "nothing";
+  if (known !== undefined) {
+    const [, beginning = file.beginning] = known.checksum.split(" ");
+    if (beginning === file.beginning) return "resume";
+    throw new Error(
+      `${name} was changed in what is applied already: put that back. What comes after "${outsideDirective}" may be mended.`,
+    );
+  }
   const hash = hashOf(schema);
   if (before === undefined || before === hash) return "run";
   if (after === hash) return "found";

@@ -10,6 +10,8 @@ export interface MigrationFile {
   readonly name: string;
   /** Of the whole text, whatever its line ends. */
   readonly checksum: string;
+  /** Of the statements of its transaction. */
+  readonly beginning: string;
   /** What it was written for; a file by hand that doesn't say is for every engine. */
   readonly engine: EngineName | undefined;
   /** The hash of the schema that it begins with, and of the one that it is meant to leave. */
@@ -65,10 +67,16 @@ export function readMigration(name: string, text: string): MigrationFile {
   return {
     name,
     checksum: sha256(plain),
+    beginning: sha256(statements.map(({ text: sql }) => sql).join("\n")),
     engine,
     before: settings.get("before"),
     after: settings.get("after"),
     statements,
     later,
   };
+}
+
+/** What a database keeps to know a file again: while what comes after its transaction isn't done, also what was. */
+export function checksumOf({ checksum, beginning }: MigrationFile, done: boolean): string {
+  return done ? checksum : `${checksum} ${beginning}`;
 }

@@ -118,6 +118,7 @@ function isOwnFault(error: unknown): boolean {
 /** A writer that keeps what is added. What was read before is of the moment in which it was read. */
 function collecting(reader: Reader, { rows, changes }: Addition): Writer {
   const refuse = (): Promise<never> => Promise.reject(new NeedsTransaction("This work does more than adding records."));
+  const referred = new Set<unknown>();
   const before =
     <A extends unknown[], T>(read: (...parameters: A) => Promise<T>) =>
     (...parameters: A): Promise<T> =>
@@ -132,6 +133,9 @@ function collecting(reader: Reader, { rows, changes }: Addition): Writer {
     aggregate: before(reader.aggregate),
     changes: refuse,
     insert(collection, row) {
+      // One statement would let a record refer to a later one, which is not there yet.
+      if (referred.has(row["id"])) return refuse();
+      for (const { name } of collection.refs) if (row[name] !== null) referred.add(row[name]);
       rows.push({ collection, row });
       return Promise.resolve();
     },

@@ -2,7 +2,7 @@ import pg from "pg";
 import type { Sql } from "../sql/sql-dialect.ts";
 import { type ClientConfiguration, PostgresClient } from "./postgres-client.ts";
 import { configurationOf, type PostgresOptions } from "./postgres-configuration.ts";
-import { isStale, outageError } from "./postgres-errors.ts";
+import { isStale, outageError, unansweredError } from "./postgres-errors.ts";
 import { createSharedClients } from "./postgres-shared-clients.ts";
 import { createGate } from "./postgres-gate.ts";
 import { createWatch } from "./postgres-watch.ts";
@@ -63,7 +63,10 @@ export function createConnections(options: PostgresOptions): Connections {
     configuration: configurationOf(options, "additions"),
     count: addingClients,
     keep,
-    send,
+    send: (client, sql) =>
+      send(client, sql).catch((error: unknown) => {
+        throw unansweredError(error);
+      }),
   });
   let closing: Promise<void> | undefined;
 
@@ -154,11 +157,18 @@ export function createConnections(options: PostgresOptions): Connections {
     async slow(sql) {
       const leave = await gate.enter();
       try {
-        const held = await take(slowPool);
-        try {
-          return (await send(held, sql)).rows;
-        } finally {
-          held.release();
+        for (let left = slowClients; ; left--) {
+          const held = await take(slowPool);
+          let stale = false;
+          try {
+            return (await send(held, sql)).rows;
+          } catch (error) {
+            stale = isStale(error);
+            if (!stale || left === 0) throw error;
+          } finally {
+            // Every later statement of that name would fail on it as well.
+            held.release(stale);
+          }
         }
       } finally {
         leave();

@@ -7,7 +7,7 @@ import { unfinishedLoad } from "../unfinished-load.ts";
 import { createSqlReaders } from "../sql/sql-reader.ts";
 import type { PostgresOptions } from "./postgres-configuration.ts";
 import { createAdditions, NeedsTransaction } from "./postgres-additions.ts";
-import { createConnections } from "./postgres-connections.ts";
+import { createConnections, type Session } from "./postgres-connections.ts";
 import { createCrowd } from "./postgres-crowd.ts";
 import { createPostgresDialect } from "./postgres-dialect.ts";
 import { isOutage, isRetryable, isStale, outageError } from "./postgres-errors.ts";
@@ -71,14 +71,21 @@ export function createPostgresEngine(model: Model, options: PostgresEngineOption
       // Outside the transaction, whose view of the data begins with its first statement.
       if (locked) await session.query({ text: "SELECT pg_advisory_lock($1)", values: [laneLock] });
       const ending = await runTransaction({ spelling, session, milliseconds, savepoints }, work);
-      if (locked && !ending.broken) await session.query({ text: "SELECT pg_advisory_unlock($1)", values: [laneLock] });
-      broken = ending.broken;
+      // What was committed stays so, whatever becomes of the lock: were that told as a failure, it would be done again.
+      broken = ending.broken || (locked && !(await unlock(session)));
       if ("error" in ending) throw ending.error;
       return ending.value;
     } finally {
       // The end of a connection gives back its lock.
       session.release(broken);
     }
+  }
+
+  function unlock(session: Session): Promise<boolean> {
+    return session.query({ text: "SELECT pg_advisory_unlock($1)", values: [laneLock] }).then(
+      () => true,
+      () => false,
+    );
   }
 
   async function runUntilDone<T>(work: (writer: Writer) => Promise<T>, milliseconds: number): Promise<T> {
@@ -95,7 +102,9 @@ export function createPostgresEngine(model: Model, options: PostgresEngineOption
           if (error instanceof WentOn) savepoints = true;
           else if (!isRetryable(error) && !isStale(error)) {
             const told = outageError(error);
-            if (told instanceof Error && isOutage(told.cause)) crowd.disperse(told);
+            // Nothing of theirs was begun, whatever may be known of this one.
+            const away = outageError(told instanceof Error ? told.cause : undefined);
+            if (away instanceof GalleyError && isOutage(away.cause)) crowd.disperse(away);
             throw told;
           }
           if (isRetryable(error)) crowd.collided();

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { GalleyError } from "../../kit/galley-error.ts";
-import { isOutage, outageError } from "./postgres-errors.ts";
+import { isOutage, isStale, outageError } from "./postgres-errors.ts";
 import { checkVersion } from "./postgres-session.ts";
 import { startError } from "./postgres-start-error.ts";
 
@@ -48,4 +48,21 @@ test.for(["57P01", "57P03", "08006", "53300", "25006", "ECONNRESET", "EPIPE", "E
 
 test.for(["40001", "40P01", "23505", "22P02", "42P01"])("%s is no outage", (code) => {
   expect(isOutage(failure(code, "x"))).toBe(false);
+});
+
+const unsupported = (routine: string, message: string) => Object.assign(failure("0A000", message), { routine });
+
+test.for(["call_enum_check_hook", "call_bool_check_hook", "GetSerializableTransactionSnapshot"])(
+  "a server that has become a standby is one that is away, as its %s says in whatever language",
+  (routine) => {
+    const error = unsupported(routine, "kann den Modus im Hot Standby nicht verwenden");
+    expect(outageError(error)).toMatchObject({ code: "overloaded", status: 503 });
+    expect(isStale(error)).toBe(false);
+  },
+);
+
+test("a statement that has to be prepared again is known in whatever language the server speaks", () => {
+  const error = unsupported("RevalidateCachedQuery", "gecachter Plan darf den Ergebnistyp nicht ändern");
+  expect([isStale(error), isOutage(error)]).toEqual([true, false]);
+  expect(isStale(unsupported("transformCreateStmt", "cached plan"))).toBe(false);
 });

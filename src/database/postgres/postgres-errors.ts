@@ -47,12 +47,24 @@ export function isTlsFailure(error: unknown): boolean {
   );
 }
 
+/** The part of the server that refused something. Its messages are in the language of the server. */
+function routineOf(error: unknown): string {
+  return error instanceof Error && "routine" in error ? String(error.routine) : "";
+}
+
+/** Parts of a server that only reads, because it follows another, which refuse to begin what would write. */
+const standbyRoutines = /^(call_(enum|bool)_check_hook|GetSerializableTransactionSnapshot)$/;
+
+function isStandby(error: unknown): boolean {
+  return codeOf(error) === "0A000" && standbyRoutines.test(routineOf(error));
+}
+
 /** Whether the server can't be reached, is going down, or has no room: nothing is known to be wrong with the request. */
 export function isOutage(error: unknown): boolean {
   const code = codeOf(error);
   // 25006: the server has become a standby, which only reads. 25P03: it has ended a transaction that it saw as idle.
   // 28 and 3D: it lets nobody in any more, for a password that was changed, say.
-  if (/^(08|28|3D|57P|53|58)/.test(code) || code === "25006" || code === "25P03") return true;
+  if (/^(08|28|3D|57P|53|58)/.test(code) || code === "25006" || code === "25P03" || isStandby(error)) return true;
   if (connectionCodes.has(code) || isTlsFailure(error)) return true;
   return error instanceof Error && connectionMessages.test(error.message);
 }
@@ -73,7 +85,7 @@ export function moreTelling(first: unknown, second: unknown): unknown {
 /** Whether a prepared statement has to be prepared again: tables have changed, or its preparing failed after all. */
 export function isStale(error: unknown): boolean {
   const code = codeOf(error);
-  return code === "26000" || (code === "0A000" && error instanceof Error && error.message.includes("cached plan"));
+  return code === "26000" || (code === "0A000" && routineOf(error) === "RevalidateCachedQuery");
 }
 
 /** An outage, or a statement that took too long, as what clients are told; every other error as it is. */
@@ -89,6 +101,19 @@ export function outageError(error: unknown): unknown {
     headers: { "retry-after": "1" },
     cause: error,
   });
+}
+
+/**
+ * The failure of a statement that stores for good. Where the connection broke instead of an answer, nobody knows whether it was
+ * stored: that it wasn't would make clients store it a second time.
+ */
+export function unansweredError(error: unknown): unknown {
+  const cause = error instanceof GalleyError ? error.cause : error;
+  // What the server itself says, it says before it has stored anything.
+  if (!isOutage(cause) || cause instanceof pg.DatabaseError) return error;
+  const detail =
+    "The connection to the database broke before it said whether this was stored; repeat it with the same Idempotency-Key, or look first.";
+  return new GalleyError("overloaded", detail, { headers: { "retry-after": "1" }, cause });
 }
 
 /** A violated constraint as the error that names the fields; every other error as {@link outageError} has it. */

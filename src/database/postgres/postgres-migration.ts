@@ -50,10 +50,12 @@ export function migratePostgres(connections: Connections, model: Model): Promise
   return withSchemaSession(connections, async (session) => {
     const { query, lock } = session;
     const first = await differenceOf(query, model);
-    if (first.steps.length === 0 && (await hasFeed(query))) return;
+    if (first.steps.length === 0 && (await hasFeed(query)) && !(await isFeedFromElsewhere(query))) return;
     await lock();
     const { chapters, after } = await inTransaction(session, async () => {
       await preparePostgres(session);
+      if (await isFeedFromElsewhere(query))
+        await query({ text: `UPDATE "_changes" SET "transaction" = '0'`, values: [] });
       const difference = await differenceOf(query, model);
       const lines = [...difference.refused];
       for (const needs of needsOf(difference.steps)) {
@@ -85,6 +87,18 @@ async function hasFeed(query: Query): Promise<boolean> {
     values: [],
   });
   return !found.includes(null);
+}
+
+/**
+ * Whether entries are of transactions that this server has not come to: they were dumped on another. Nobody would be told of them
+ * until it has, nor of what is written meanwhile after them. They are all of the past, so their numbers alone say what comes first.
+ */
+async function isFeedFromElsewhere(query: Query): Promise<boolean> {
+  const rows = await query({
+    text: `SELECT 1 FROM (SELECT "transaction" FROM "_changes" ORDER BY "transaction" DESC LIMIT 1) t WHERE "transaction" >= pg_snapshot_xmax(pg_current_snapshot())`,
+    values: [],
+  });
+  return rows.length > 0;
 }
 
 async function makeIndex(query: Query, text: string, after: Schema): Promise<void> {

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { judgeFile, statementError, type Verdict } from "../migration/judge-file.ts";
-import type { MigrationFile } from "../migration/migration-file.ts";
+import { checksumOf, type MigrationFile } from "../migration/migration-file.ts";
 import type { AppliedMigration, Look, Migrator } from "../migration/migrator.ts";
 import type { Schema } from "../migration/schema.ts";
 import type { Statement } from "../migration/sql-statements.ts";
@@ -102,6 +102,7 @@ async function finish({ query }: SchemaSession, file: MigrationFile, isCopy = fa
     const plain = ({ text, line }: Statement): Statement => ({ text: text.replace(/\bCONCURRENTLY\b/i, ""), line });
     await runAll(query, file, isCopy ? file.later.map(plain) : file.later);
   } catch (error) {
+    if (isCopy) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     const rest = "What comes before was done; once this is put right, galley migrate apply goes on with the rest.";
     throw new Error(`${reason}\n${rest}`, { cause: error });
@@ -119,12 +120,12 @@ async function runAll(query: Query, file: MigrationFile, statements: readonly St
   }
 }
 
-async function remember(query: Query, { name, checksum }: MigrationFile, done: boolean): Promise<void> {
+async function remember(query: Query, file: MigrationFile, done: boolean): Promise<void> {
   const { schema } = await readPostgres(query);
   await query({
     text: `INSERT INTO "_migrations" ("name", "checksum", "done", "schema") VALUES ($1, $2, $3::boolean, $4::jsonb)
-           ON CONFLICT ("name") DO UPDATE SET "done" = excluded."done", "schema" = excluded."schema"`,
-    values: [name, checksum, done, JSON.stringify(schema)],
+           ON CONFLICT ("name") DO UPDATE SET "checksum" = excluded."checksum", "done" = excluded."done", "schema" = excluded."schema"`,
+    values: [file.name, checksumOf(file, done), done, JSON.stringify(schema)],
   });
 }
 

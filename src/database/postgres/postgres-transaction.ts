@@ -3,7 +3,7 @@ import type { Writer } from "../engine.ts";
 import { Lease } from "../lease.ts";
 import type { Sql } from "../sql/sql-dialect.ts";
 import type { Query, Session } from "./postgres-connections.ts";
-import { isOutage, isRetryable, isStale } from "./postgres-errors.ts";
+import { isOutage, isRetryable, isStale, unansweredError } from "./postgres-errors.ts";
 import { createPostgresWriter, type Spelling } from "./postgres-writer.ts";
 
 /** A work that went on after a statement of it had failed: it needs savepoints, which it has when it is run again. */
@@ -81,6 +81,7 @@ export async function runTransaction<T>(
 
   const until = performance.now() + milliseconds;
   let late = false;
+  let committing = false;
   /** Waits for the server no longer than the work has time. That it stopped is only known when it says so: it may have committed. */
   async function inTime<R>(answer: Promise<R>): Promise<R> {
     let stopping: Promise<void> | undefined;
@@ -116,6 +117,7 @@ export async function runTransaction<T>(
       // Statements that take turns may not have been sent yet.
       if (savepoints) await flushed;
       // Sent behind what nobody has waited for: were that to fail, the server would not commit, and say so.
+      committing = true;
       await inTime(Promise.all([flushed, session.commit()]));
     }
     if (failure === undefined) return { broken: false, value };
@@ -128,18 +130,23 @@ export async function runTransaction<T>(
     if (error instanceof TransactionTimeout) return { broken: true, error };
     // What was refused before the work failed is why it would have failed, had it waited.
     await inTime(settle());
-    const told = late ? new TransactionTimeout(milliseconds) : verdict(error);
+    // Where the connection broke, it may be stored all the same.
+    const told = late && !isAway(error) ? new TransactionTimeout(milliseconds) : verdict(error);
     const rolledBack = await session.query({ text: "ROLLBACK", values: [] }).then(
       () => true,
       () => false,
     );
-    return { broken: !rolledBack || !begun || isStale(told), error: told };
+    return { broken: !rolledBack || !begun || isStale(told), error: committing ? unansweredError(told) : told };
   }
 }
 
 /** Whether nothing in the transaction can help: it lost against another, or the server is away. */
 function isLost(error: unknown): boolean {
-  return isRetryable(error) || isStale(error) || isOutage(error instanceof Error ? (error.cause ?? error) : error);
+  return isRetryable(error) || isStale(error) || isAway(error);
+}
+
+function isAway(error: unknown): boolean {
+  return isOutage(error instanceof Error ? (error.cause ?? error) : error);
 }
 
 function ignore(): void {}

@@ -68,6 +68,8 @@ export function createPostgresWriter(
   const unanswered = new Set<Promise<unknown>>();
   /** Ids of records that the server may not have yet. */
   const made = new Set<unknown>();
+  /** Ids that records refer to: one that is made after what refers to it must not be in the same statement, which would find it. */
+  const referredTo = new Set<unknown>();
   let noted: Change[] = [];
 
   async function write(collection: CollectionModel, sql: Sql): Promise<void> {
@@ -158,6 +160,8 @@ export function createPostgresWriter(
       checkReferenceIds(collection, row, model);
       if (waits) return write(collection, statements.insert(collection, [row]));
       await referred(collection, row);
+      if (referredTo.has(row["id"])) turn.send();
+      for (const { name } of collection.refs) if (row[name] !== null) referredTo.add(row[name]);
       made.add(row["id"]);
       void insert({ collection, row });
       await paced();

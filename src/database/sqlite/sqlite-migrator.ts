@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { backup, DatabaseSync } from "node:sqlite";
 import { judgeFile, statementError } from "../migration/judge-file.ts";
-import type { MigrationFile } from "../migration/migration-file.ts";
+import { checksumOf, type MigrationFile } from "../migration/migration-file.ts";
 import type { AppliedMigration, Look, Migrator, Outcome } from "../migration/migrator.ts";
 import type { Schema } from "../migration/schema.ts";
 import type { Statement } from "../migration/sql-statements.ts";
@@ -98,11 +98,11 @@ function apply(connection: Connection, file: MigrationFile): Outcome {
   return verdict === "found" ? "found" : "run";
 }
 
-function remember(connection: Connection, { name, checksum }: MigrationFile, done: boolean): void {
+function remember(connection: Connection, file: MigrationFile, done: boolean): void {
   const schema = JSON.stringify(readSqlite(connection).schema);
   connection.run({
     text: `INSERT INTO "_migrations" ("name", "checksum", "at", "done", "schema") VALUES (?, ?, ?, ?, ?)
-           ON CONFLICT ("name") DO UPDATE SET "done" = excluded."done", "schema" = excluded."schema"`,
-    values: [name, checksum, new Date().toISOString(), Number(done), schema],
+           ON CONFLICT ("name") DO UPDATE SET "checksum" = excluded."checksum", "done" = excluded."done", "schema" = excluded."schema"`,
+    values: [file.name, checksumOf(file, done), new Date().toISOString(), Number(done), schema],
   });
 }
