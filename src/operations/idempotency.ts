@@ -2,7 +2,7 @@ import type { Writer } from "../database/engine.ts";
 import { GalleyError } from "../kit/galley-error.ts";
 import { stableStringify } from "../kit/stable-stringify.ts";
 import { openWith, sealWith, sha256 } from "../kit/token.ts";
-import { always } from "../query/predicate.ts";
+import { allOf, always, type Predicate } from "../query/predicate.ts";
 import { internalCollection } from "../schema/collection.ts";
 import { choice } from "../schema/field-choice.ts";
 import { text } from "../schema/field-text.ts";
@@ -99,9 +99,22 @@ export async function remember(
   await store(request, writer, model, now, { state: "done", answer, expiresAt: later(now, keptFor) });
 }
 
-/** Frees the key of a request that failed before it had an effect. */
+/**
+ * Frees the key of a request that failed before it had an effect. One that is done keeps it: its answer may have been lost on the
+ * way, and whoever is told of a failure asks again.
+ */
 export async function release(request: Idempotency, writer: Writer, model: Model): Promise<void> {
-  await writer.remove(model.collection(idempotencyRecords.name), request.id);
+  const is = (field: string, operand: string): Predicate => ({
+    kind: "compare",
+    field,
+    path: [],
+    comparison: "eq",
+    operand,
+  });
+  await writer.removeAll(
+    model.collection(idempotencyRecords.name),
+    allOf([is("id", request.id), is("state", "running")]),
+  );
 }
 
 async function store(
