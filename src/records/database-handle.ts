@@ -12,7 +12,7 @@ import type { CollectionModel } from "../schema/model.ts";
 import type { Database, Repository } from "../schema/repository.ts";
 import { hooksCreates } from "./hook-context.ts";
 import { granted, type Permission, permissionFor, unrestricted } from "./permission.ts";
-import { type Progress, type RecordContext, wholly, type WriteContext } from "./record-context.ts";
+import { createProgress, type RecordContext, wholly, type WriteContext } from "./record-context.ts";
 import { createRecord, deleteRecord, updateRecord, type WritePermissions } from "./record-writer.ts";
 import { TransactionWriter } from "./transaction-writer.ts";
 
@@ -23,7 +23,7 @@ const notOffered = ["select", "include", "total"];
 
 /** The context of a transaction, with the database that its hooks and its action are given. */
 export function createWriteContext(parts: RecordContext, writer: Writer): WriteContext {
-  const progress: Progress = { written: 0, broken: undefined };
+  const progress = createProgress();
   const storing = new TransactionWriter(writer, progress);
   const context: WriteContext = {
     ...parts,

@@ -31,6 +31,24 @@ export interface Progress {
   written: number;
   /** The failure of a write that had stored something already. */
   broken: { readonly error: unknown } | undefined;
+  /** Writes of many steps that have begun and not ended. */
+  underWay: number;
+  /** Whether what it has come to was looked at: nothing may be added. */
+  ended: boolean;
+  /** Versions of the records that were stored, by {@link recordKey}; infinite for those that were removed. */
+  readonly versions: Map<string, number>;
+  /** Updates that are being stored this very moment, by {@link recordKey}. */
+  readonly storing: Map<string, Promise<void>>;
+}
+
+/** Where a transaction begins. */
+export function createProgress(): Progress {
+  return { written: 0, broken: undefined, underWay: 0, ended: false, versions: new Map(), storing: new Map() };
+}
+
+/** A record among those of all collections. */
+export function recordKey({ name }: CollectionModel, id: unknown): string {
+  return `${name} ${String(id)}`;
 }
 
 /**
@@ -38,18 +56,32 @@ export interface Progress {
  * catches the error would keep a record that a rule, a hook or a constraint has refused.
  */
 export async function wholly<T>({ progress }: WriteContext, write: () => Promise<T>): Promise<T> {
+  if (progress.ended) throw new Error(`The transaction has ended: ${notAwaited}`);
   const before = progress.written;
+  progress.underWay++;
   try {
     return await write();
   } catch (error) {
     if (progress.written !== before) progress.broken ??= { error };
     throw error;
+  } finally {
+    progress.underWay--;
   }
 }
 
-/** @throws the failure of a write that was left half done, whoever caught it meanwhile */
+const notAwaited = "a write was not awaited. Await each, and all of them where several are made at once.";
+
+/**
+ * To be called when the code of a transaction has ended. What it has left behind would be stored in part: a record without its
+ * entry in the feed, or without what its hooks do.
+ *
+ * @throws the failure of a write that was left half done, whoever caught it meanwhile
+ * @throws Error when a write is under way still
+ */
 export function checkWhole({ progress }: WriteContext): void {
+  progress.ended = true;
   if (progress.broken !== undefined) throw progress.broken.error;
+  if (progress.underWay > 0) throw new Error(`Nothing was stored, because ${notAwaited}`);
 }
 
 /** Whether a stored record matches: decided in memory where the record is enough, else asked of the database. */

@@ -1,9 +1,11 @@
 import { GalleyError } from "../kit/galley-error.ts";
+import { always } from "../query/predicate.ts";
 import type { Row } from "../query/sort.ts";
 import { type CollectionModel, refsOf } from "../schema/model.ts";
 import { note } from "./feed-entry.ts";
 import { hookContext } from "./hook-context.ts";
-import type { WriteContext } from "./record-context.ts";
+import { recordKey, type WriteContext } from "./record-context.ts";
+import { isGone, isSuperseded, otherUpdate, removeInTurn } from "./record-turns.ts";
 import { chunk, dependentsOf, referrerOf } from "./references.ts";
 
 /** A record that goes. */
@@ -38,16 +40,16 @@ export async function removeRecord(
   await gather([{ collection, row }], going, context, clear);
   await refuseIfReferred(going, context);
   const ties = tiesOf(going);
-  const gone = new Set<string>();
+  const removed = new Set<string>();
   for (const key of removalOrder(going, ties)) {
     const one = going.get(key);
     if (one === undefined) continue;
     for (const { from, field } of ties.get(key) ?? []) {
       // Records may refer to each other in a circle; those that go need no entry in the feed for that.
-      if (!gone.has(keyOf(from)))
+      if (!removed.has(keyOf(from)))
         await context.writer.update(from.collection, String(from.row["id"]), { [field]: null });
     }
-    gone.add(key);
+    removed.add(key);
     await remove(one, context);
   }
 }
@@ -125,8 +127,19 @@ function removalOrder(going: ReadonlyMap<string, Going>, ties: ReadonlyMap<strin
   return order;
 }
 
-async function remove({ collection, row }: Going, context: WriteContext): Promise<void> {
-  await context.writer.remove(collection, String(row["id"]));
+async function remove({ collection, row: found }: Going, context: WriteContext): Promise<void> {
+  const id = String(found["id"]);
+  let row: Row | undefined = found;
+  for (;;) {
+    const other = otherUpdate(collection, id, context);
+    if (other !== undefined) await other;
+    else if (row !== undefined && isSuperseded(collection, row, context) && !isGone(collection, id, context))
+      row = await context.reader.get(collection, id, always);
+    else break;
+  }
+  // A hook has removed it, or another delete that was made at the same time.
+  if (row === undefined || isGone(collection, id, context)) return;
+  await removeInTurn(collection, row, context, () => context.writer.remove(collection, id));
   const names = collection.noted.filter((name) => row[name] !== null);
   await note(collection, "deleted", row, row, names, context);
   await collection.declaration.hooks.afterDelete?.(row as never, hookContext(context));
@@ -137,5 +150,5 @@ function idOf({ row }: Going): string {
 }
 
 function keyOf({ collection, row }: Going): string {
-  return `${collection.name} ${String(row["id"])}`;
+  return recordKey(collection, row["id"]);
 }

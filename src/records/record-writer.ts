@@ -12,6 +12,7 @@ import { checkPrecondition } from "./precondition.ts";
 import { holdsFor, type WriteContext } from "./record-context.ts";
 import { isDefault, withDefaults } from "./record-defaults.ts";
 import { removeRecord } from "./record-remover.ts";
+import { isSuperseded, isThereAgain, otherUpdate, storeInTurn } from "./record-turns.ts";
 import { checkReferences } from "./references.ts";
 import { sameValue } from "./same-value.ts";
 import { matchesAlone } from "./viewer.ts";
@@ -62,14 +63,9 @@ export async function createRecord(
   if (!rights.free) await checkReferences(collection.refHolders, row, context);
   const refused = `You may not create such a record of ${collection.name}.`;
   await storeAllowed(collection, row, rights, context, refused, () => context.writer.insert(collection, row));
-  await note(
-    collection,
-    "created",
-    row,
-    null,
-    collection.noted.filter((name) => row[name] !== null),
-    context,
-  );
+  isThereAgain(collection, row, context);
+  const names = collection.noted.filter((name) => row[name] !== null);
+  await note(collection, "created", row, null, names, context);
   if (hooks.afterCreate !== undefined) await hooks.afterCreate(row as never, hookContext(context));
   return row;
 }
@@ -93,9 +89,13 @@ export async function updateRecord(
     (name) => Object.hasOwn(given, name) && !context.viewer.sees(collection, name, before),
   );
   checkWritable(collection, unseen, before, rights, context);
-  const values = patched(collection, before, given);
-  checkSent(collection, Object.keys(patch), values, before, rights, context);
-  return change(collection, before, values, rights, context);
+  const sent = Object.keys(patch);
+  const valuesOf = (row: Row): Row => {
+    const values = patched(collection, row, given);
+    checkSent(collection, sent, values, row, rights, context);
+    return values;
+  };
+  return change(collection, before, valuesOf, rights, context);
 }
 
 /**
@@ -123,7 +123,7 @@ export async function replaceRecord(
     hooks.beforeUpdate && (await hooks.beforeUpdate(values as never, before as never, hookContext(context)));
   const given = hooked === undefined ? values : replaced(collection, before, values, hooked);
   checkSent(collection, Object.keys(input).filter(isSent), given, before, rights, context);
-  return change(collection, before, given, rights, context);
+  return change(collection, before, () => given, rights, context);
 }
 
 /** What a hook has made of the values of a replacement: those that it changed are a patch, like what it answers elsewhere. */
@@ -152,7 +152,7 @@ export async function deleteRecord(
   const { row } = await recordToWrite(collection, id, permissions, context, ifMatch);
   const free = rightsOf(unrestricted, context);
   await removeRecord(collection, row, context, (dependent, other, field) =>
-    change(dependent, other, { [field]: null }, free, context),
+    change(dependent, other, () => ({ [field]: null }), free, context),
   );
   return row;
 }
@@ -177,37 +177,54 @@ async function recordToWrite(
   return { row, rights };
 }
 
-/** Stores new values of a record, if they differ from the old ones. */
+/**
+ * Stores new values of a record, if they differ from the old ones. What other writes of the transaction make of it meanwhile, those of
+ * hooks or of several updates at once, is not lost: the values are made anew then, from what is there.
+ */
 async function change(
   collection: CollectionModel,
-  before: Row,
-  values: Row,
+  found: Row,
+  valuesOf: (before: Row) => Row,
   rights: Rights,
   context: WriteContext,
 ): Promise<Row> {
-  const changed = Object.keys(values).filter((name) => !sameValue(values[name], before[name]));
-  if (changed.length === 0) return before;
-  const changes: Record<string, unknown> = {};
-  for (const name of changed) changes[name] = values[name];
-  changes["updatedAt"] = context.now;
-  changes["version"] = Number(before["version"]) + 1;
-  const after: Row = { ...before, ...changes };
-  if (!rights.free) await checkReferences(collection.refHolders, after, context, before);
+  const id = String(found["id"]);
   const refused = `You may not change this record of ${collection.name} in this way.`;
-  await storeAllowed(collection, after, rights, context, refused, () =>
-    context.writer.update(collection, String(before["id"]), changes),
-  );
-  await note(
-    collection,
-    "updated",
-    after,
-    before,
-    collection.noted.filter((name) => changed.includes(name)),
-    context,
-  );
-  const { hooks } = collection.declaration;
-  if (hooks.afterUpdate !== undefined) await hooks.afterUpdate(after as never, before as never, hookContext(context));
-  return after;
+  for (let before = found; ;) {
+    if (isSuperseded(collection, before, context)) {
+      before = await lastState(collection, id, context);
+      continue;
+    }
+    const values = valuesOf(before);
+    const changed = Object.keys(values).filter((name) => !sameValue(values[name], before[name]));
+    if (changed.length === 0) return before;
+    const changes: Record<string, unknown> = {};
+    for (const name of changed) changes[name] = values[name];
+    changes["updatedAt"] = context.now;
+    changes["version"] = Number(before["version"]) + 1;
+    const after: Row = { ...before, ...changes };
+    if (!rights.free) await checkReferences(collection.refHolders, after, context, before);
+    const other = otherUpdate(collection, id, context);
+    if (other !== undefined) await other;
+    if (other !== undefined || isSuperseded(collection, before, context)) continue;
+    const names = collection.noted.filter((name) => changed.includes(name));
+    await storeInTurn(collection, after, context, async () => {
+      await storeAllowed(collection, after, rights, context, refused, () =>
+        context.writer.update(collection, id, changes),
+      );
+      await note(collection, "updated", after, before, names, context);
+    });
+    const { hooks } = collection.declaration;
+    if (hooks.afterUpdate !== undefined) await hooks.afterUpdate(after as never, before as never, hookContext(context));
+    return after;
+  }
+}
+
+async function lastState(collection: CollectionModel, id: string, context: WriteContext): Promise<Row> {
+  const row = await context.reader.get(collection, id, always);
+  if (row === undefined)
+    throw new GalleyError("not_found", `There is no record of ${collection.name} with the id ${id}.`);
+  return row;
 }
 
 /**

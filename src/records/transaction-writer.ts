@@ -2,7 +2,7 @@ import type { Writer } from "../database/engine.ts";
 import { usesRelations } from "../query/predicate.ts";
 import type { Row } from "../query/sort.ts";
 import type { CollectionModel } from "../schema/model.ts";
-import type { Progress } from "./record-context.ts";
+import { type Progress, recordKey } from "./record-context.ts";
 import { matchesAlone } from "./viewer.ts";
 
 /** Records that are remembered at a time; whatever comes beyond is read again. */
@@ -17,22 +17,26 @@ export class TransactionWriter implements Writer {
   readonly #writer: Writer;
   readonly #progress: Progress;
   readonly #rows = new Map<string, Row>();
+  /** Writes that have begun: what was read before one may be of before it. */
+  #writes = 0;
 
   constructor(writer: Writer, progress: Progress) {
     this.#writer = writer;
     this.#progress = progress;
   }
 
-  #remember(collection: CollectionModel, row: Row): void {
-    if (!collection.nested && this.#rows.size < most) this.#rows.set(keyOf(collection, String(row["id"])), { ...row });
+  #remember(collection: CollectionModel, row: Row, writes: number): void {
+    if (!collection.nested && this.#rows.size < most && writes === this.#writes)
+      this.#rows.set(recordKey(collection, row["id"]), { ...row });
   }
 
   async get(...[collection, id, where]: Parameters<Writer["get"]>): Promise<Row | undefined> {
-    const known = this.#rows.get(keyOf(collection, id));
+    const known = this.#rows.get(recordKey(collection, id));
     if (known !== undefined && !usesRelations(where))
       return matchesAlone(where, collection, known) ? { ...known } : undefined;
+    const writes = this.#writes;
     const row = await this.#writer.get(collection, id, where);
-    if (row !== undefined) this.#remember(collection, row);
+    if (row !== undefined) this.#remember(collection, row, writes);
     return row;
   }
 
@@ -41,9 +45,10 @@ export class TransactionWriter implements Writer {
   }
 
   async select(...[collection, query]: Parameters<Writer["select"]>): Promise<Row[]> {
+    const writes = this.#writes;
     const found = await this.#writer.select(collection, query);
     if (query.order.every(({ field }) => collection.fields.has(field)))
-      for (const row of found) this.#remember(collection, row);
+      for (const row of found) this.#remember(collection, row, writes);
     return found;
   }
 
@@ -73,18 +78,21 @@ export class TransactionWriter implements Writer {
   }
 
   async update(...[collection, id, changes]: Parameters<Writer["update"]>): Promise<void> {
-    this.#rows.delete(keyOf(collection, id));
+    this.#writes++;
+    this.#rows.delete(recordKey(collection, id));
     await this.#writer.update(collection, id, changes);
     this.#progress.written++;
   }
 
   async remove(...[collection, id]: Parameters<Writer["remove"]>): Promise<void> {
-    this.#rows.delete(keyOf(collection, id));
+    this.#writes++;
+    this.#rows.delete(recordKey(collection, id));
     await this.#writer.remove(collection, id);
     this.#progress.written++;
   }
 
   async removeAll(...[collection, where]: Parameters<Writer["removeAll"]>): Promise<void> {
+    this.#writes++;
     this.#rows.clear();
     await this.#writer.removeAll(collection, where);
     this.#progress.written++;
@@ -94,8 +102,4 @@ export class TransactionWriter implements Writer {
     await this.#writer.append(...given);
     this.#progress.written++;
   }
-}
-
-function keyOf(collection: CollectionModel, id: string): string {
-  return `${collection.name} ${id}`;
 }
