@@ -77,8 +77,11 @@ async function gather(
       context,
       clear,
     );
-    for (const { onDelete, field, ...dependent } of dependents)
-      if (onDelete === "clear" && !going.has(keyOf(dependent))) await clear(dependent.collection, dependent.row, field);
+    for (const { onDelete, field, ...dependent } of dependents) {
+      // The hook of one that was cleared may have removed another.
+      const stays = !going.has(keyOf(dependent)) && !isGone(dependent.collection, idOf(dependent), context);
+      if (onDelete === "clear" && stays) await clear(dependent.collection, dependent.row, field);
+    }
   }
 }
 

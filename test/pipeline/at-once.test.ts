@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { action } from "../../src/schema/action.ts";
 import { collection } from "../../src/schema/collection.ts";
+import { ref } from "../../src/schema/field-ref.ts";
 import { integer } from "../../src/schema/field-number.ts";
 import { text } from "../../src/schema/field-text.ts";
 import { everyone } from "../../src/schema/rule.ts";
@@ -21,6 +22,21 @@ const counted = collection("counted", {
   hooks: {
     async beforeUpdate(patch, before, { db }) {
       if (patch.title !== undefined) await db(counted).update(before.id, { changes: { increment: 1 } });
+    },
+  },
+});
+
+const boards = collection("boards", { fields: {}, access });
+/** Of the cards of a board that is deleted, the first that is cleared removes the others, and each that goes takes its board along. */
+const cards = collection("cards", {
+  fields: { board: ref("boards", { onDelete: "clear" }).optional() },
+  access,
+  hooks: {
+    async afterUpdate(card, before, { db }) {
+      for (const { id } of await db(cards).all({ where: { board: before.board } })) await db(cards).delete(id);
+    },
+    async afterDelete(card, { db }) {
+      if (card.board !== null) await db(boards).delete(card.board);
     },
   },
 });
@@ -68,7 +84,7 @@ const leaveBehind = action("leaveBehind", {
 });
 
 const definition = {
-  collections: [films, counted],
+  collections: [films, counted, boards, cards],
   actions: [addAtOnce, readBeside, deleteBeside, leaveBehind],
 };
 
@@ -146,5 +162,21 @@ describe("the feed", () => {
       ).toEqual(stored.map(({ id }) => String(id)).toSorted());
       if (status === 500) expect(String(logged.at(-1)?.fields["error"])).toContain("not awaited");
     }
+  });
+
+  it("tells once of what a hook removes while it is being removed", async () => {
+    const { anonymous, feed } = await openApp(definition);
+    const board = String((await anonymous.post("/boards", {})).body["id"]);
+    for (let count = 0; count < 3; count++) await anonymous.post("/cards", { board });
+    expect((await anonymous.delete(`/boards/${board}`)).status).toBe(204);
+    const told = feed().slice(4);
+    expect(told.map(({ collection: name, kind }) => `${name} ${kind}`).toSorted()).toEqual([
+      "boards deleted",
+      "cards deleted",
+      "cards deleted",
+      "cards updated",
+      // The third, before it goes: the board that went with the second has cleared it.
+      "cards updated",
+    ]);
   });
 });
