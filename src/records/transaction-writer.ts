@@ -1,4 +1,5 @@
-import type { Writer } from "../database/engine.ts";
+import type { Change, Writer } from "../database/engine.ts";
+import { copyOf } from "../kit/copy-of.ts";
 import { usesRelations } from "../query/predicate.ts";
 import type { Row } from "../query/sort.ts";
 import type { CollectionModel } from "../schema/model.ts";
@@ -11,7 +12,8 @@ const most = 1000;
 /**
  * The writer of one transaction, which counts what it has stored, and reads a record once: what an action has looked at is looked
  * at again before it is changed, and nobody else can have changed it meanwhile. What was written is read again. Records with
- * values inside of values are not remembered: who was given one may have changed it in place.
+ * values inside of values are not remembered: who was given one may have changed it in place. For that reason copies are stored: an
+ * engine may spell them later, when it sends what has gathered.
  */
 export class TransactionWriter implements Writer {
   readonly #writer: Writer;
@@ -72,15 +74,15 @@ export class TransactionWriter implements Writer {
     return this.#writer.changes(...given);
   }
 
-  async insert(...given: Parameters<Writer["insert"]>): Promise<void> {
-    await this.#writer.insert(...given);
+  async insert(...[collection, row]: Parameters<Writer["insert"]>): Promise<void> {
+    await this.#writer.insert(collection, copyOf(row));
     this.#progress.written++;
   }
 
   async update(...[collection, id, changes]: Parameters<Writer["update"]>): Promise<void> {
     this.#writes++;
     this.#rows.delete(recordKey(collection, id));
-    await this.#writer.update(collection, id, changes);
+    await this.#writer.update(collection, id, copyOf(changes));
     this.#progress.written++;
   }
 
@@ -98,8 +100,8 @@ export class TransactionWriter implements Writer {
     this.#progress.written++;
   }
 
-  async append(...given: Parameters<Writer["append"]>): Promise<void> {
-    await this.#writer.append(...given);
+  async append(change: Change): Promise<void> {
+    await this.#writer.append(copyOf(change));
     this.#progress.written++;
   }
 }
