@@ -48,6 +48,8 @@ export function createPerformer({
       : [command.input, command.prepared];
     const result = await operation.run(input, command.grant, call, prepared);
     checkWhole(records);
+    // A batch holds answers of actions, among others.
+    if (operation.action !== undefined || operation.collection === undefined) checkAnswer(result);
     return result;
   }
 
@@ -105,4 +107,18 @@ export function createPerformer({
 function runsCode({ action, collection }: Operation): boolean {
   // A batch has neither, and may have members of both.
   return action !== undefined || collection === undefined || Object.keys(collection.declaration.hooks).length > 0;
+}
+
+/**
+ * What an action answers crosses to the thread that answers the request. Whoever is told that it failed there has nothing stored,
+ * in one thread as in several.
+ * @throws Error when it can't
+ */
+function checkAnswer(result: unknown): void {
+  try {
+    structuredClone(result);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`What the action answered must be plain data to cross between threads: ${reason}`, { cause });
+  }
 }

@@ -16,16 +16,24 @@ import { createFetchHost } from "../../src/server/fetch-host.ts";
 import { openEngine } from "../../src/server/open-engine.ts";
 
 const orders = collection("orders", { fields: { what: text() }, access: { read: everyone, write: everyone } });
-/** What it answers can't cross from one thread to another. */
-const answerOf = (what: string) => ({ what, say: () => what });
 const place = action("place", {
   input: { what: text() },
   output: { what: text() },
   access: everyone,
   prepare: () => Promise.resolve(null),
   async run({ input: { what }, db }) {
+    return db(orders).create({ what });
+  },
+});
+/** It can't cross from one thread to another. */
+const withFunction = (what: string) => ({ what, say: () => what });
+const answerWrong = action("answerWrong", {
+  input: { what: text() },
+  output: { what: text() },
+  access: everyone,
+  async run({ input: { what }, db }) {
     await db(orders).create({ what });
-    return answerOf(what);
+    return withFunction(what);
   },
 });
 const store = action("store", {
@@ -40,16 +48,25 @@ const send = action("send", {
   transaction: false,
   async run({ input: { what }, call }) {
     await call(store, { what });
-    return answerOf(what);
+    return withFunction(what);
   },
 });
 
 /** The application as a server runs it: what writes is on the other side of a channel. */
 async function open() {
-  const assembly = assemble(backend({ collections: [orders], actions: [place, store, send] }));
+  const assembly = assemble(backend({ collections: [orders], actions: [place, answerWrong, store, send] }));
   const engine = openEngine(assembly, { engine: "sqlite", file: ":memory:" }, appEngineUse);
   await engine.migrate(assembly.model);
   const { port1, port2 } = new MessageChannel();
+  const post = port2.postMessage.bind(port2);
+  let loses = false;
+  /** What has been done is answered, and the answer gets lost on its way. */
+  port2.postMessage = (replies: readonly { readonly outcome?: { readonly result: unknown } }[]) => {
+    const isLost =
+      loses && replies.some(({ outcome }) => typeof outcome?.result === "object" && outcome.result !== null);
+    if (isLost) throw new Error("It could not be copied.");
+    post(replies);
+  };
   serveCommands(port2, createPerformer({ ...assembly, engine, log: silentLogger }));
   onTestFinished(async () => {
     port1.close();
@@ -81,13 +98,15 @@ async function open() {
     const { data }: { readonly data: readonly unknown[] } = JSON.parse(await (await ask("/orders")).text());
     return data.length;
   };
-  return { ask, count };
+  return { ask, count, lose: (yes: boolean) => void (loses = yes) };
 }
 
 it("an action is not done again whose answer was lost on its way from the thread that writes", async () => {
-  const { ask, count } = await open();
+  const { ask, count, lose } = await open();
+  lose(true);
   expect((await ask("/actions/place", { what: "film" })).status).toBe(500);
   expect(await count()).toBe(1);
+  lose(false);
   const again = await ask("/actions/place", { what: "film" });
   expect([again.status, await again.json()]).toEqual([200, { what: "film" }]);
   expect(again.headers.get("idempotency-replayed")).toBe("true");
@@ -102,4 +121,11 @@ it("the answer of an action without a transaction is kept whatever it holds", as
     expect(answer.headers.get("idempotency-replayed")).toBe(replayed);
   }
   expect(await count()).toBe(1);
+});
+
+it("nothing is stored of an action or a batch whose answer can't cross at all", async () => {
+  const { ask, count } = await open();
+  expect((await ask("/actions/answerWrong", { what: "film" })).status).toBe(500);
+  expect((await ask("/batch", [{ operation: "answerWrong", input: { what: "film" } }])).status).toBe(500);
+  expect(await count()).toBe(0);
 });
