@@ -1,6 +1,19 @@
 import { TransactionTimeout } from "./deadline.ts";
 import type { Writer } from "./engine.ts";
 
+/** The database has ended a transaction by itself, and taken all of it back. */
+export class TransactionLost extends Error {
+  override readonly name = "TransactionLost";
+
+  /** @param cause what the work failed with, where it has not caught that */
+  constructor(cause?: unknown) {
+    super(
+      "The database has ended the transaction and taken it back, because it could not write: its disk is full, or fails.",
+      cause === undefined ? {} : { cause },
+    );
+  }
+}
+
 /**
  * A writer for one work only: work that outlives its turn, because it was stopped or because it left a promise behind, must
  * not write into the transaction of another. Work that never waits lets no timer fire, so its time is looked at here too.
@@ -9,12 +22,15 @@ export class Lease implements Writer {
   readonly #writer: Writer;
   readonly #milliseconds: number;
   readonly #until: number;
+  readonly #isOpen: () => boolean;
   #ended = false;
   #stopped = false;
 
-  constructor(writer: Writer, milliseconds: number) {
+  /** @param isOpen whether the transaction is there still: a full disk may end it in the middle of a work, of which the rest must not be stored */
+  constructor(writer: Writer, milliseconds: number, isOpen: () => boolean = () => true) {
     this.#writer = writer;
     this.#milliseconds = milliseconds;
+    this.#isOpen = isOpen;
     this.#until = performance.now() + milliseconds;
   }
 
@@ -22,8 +38,9 @@ export class Lease implements Writer {
     this.#ended = true;
   }
 
-  /** @throws TransactionTimeout when the work was stopped, whatever it made of that: it must not be committed */
+  /** @throws TransactionTimeout or TransactionLost when the work was stopped, whatever it made of that: it must not be committed */
   check(): void {
+    if (!this.#isOpen()) throw new TransactionLost();
     if (this.#stopped) throw new TransactionTimeout(this.#milliseconds);
   }
 
@@ -33,6 +50,7 @@ export class Lease implements Writer {
       return Promise.reject(
         new Error("The transaction of this action has ended: a database call was made after it, or was not awaited."),
       );
+    if (!this.#isOpen()) return Promise.reject(new TransactionLost());
     this.#stopped ||= performance.now() > this.#until;
     return this.#stopped ? Promise.reject(new TransactionTimeout(this.#milliseconds)) : undefined;
   }

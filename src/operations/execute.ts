@@ -199,13 +199,15 @@ export function createExecute({ assembly, engine, commands, limits, clock, log }
       if (claim.replayed) return claim;
     }
     const endClaim = claims ? renewClaim(command) : () => Promise.resolve();
+    let isDone = false;
     try {
       if (operation.mode === "outside") {
         const result = await reading(context, (records) =>
           operation.run(command.input, records, (name, input) => callOther(name, input, context)),
         );
+        isDone = true;
         await endClaim();
-        if (claims) await commands.perform({ ...command, input: result ?? null, step: "remember" });
+        if (claims) await commands.perform({ ...command, input: asKept(result), step: "remember" });
         return { result, replayed: false };
       }
       const prepared = await reading(context, async (records) => operation.prepare?.(command.input, records));
@@ -213,7 +215,8 @@ export function createExecute({ assembly, engine, commands, limits, clock, log }
       return await commands.perform({ ...command, prepared, claimed: claims });
     } catch (error) {
       await endClaim();
-      if (claims) await commands.perform({ ...command, step: "release" });
+      // What was done outside is done: where only its answer can't be kept, a repetition must not do it again at once.
+      if (claims && !isDone) await commands.perform({ ...command, step: "release" });
       throw error;
     }
   }
@@ -239,6 +242,11 @@ export function createExecute({ assembly, engine, commands, limits, clock, log }
     const needsWork = operation.mode === "outside" || operation.prepare !== undefined;
     return (needsWork ? await runAfterWork(operation, command, context) : await commands.perform(command)).result;
   }
+}
+
+/** What is kept of an answer, which may hold what can't cross to another thread. */
+function asKept(result: unknown): unknown {
+  return JSON.parse(JSON.stringify(result ?? null));
 }
 
 function requestOf(key: string, call: Call, context: CallContext, input: unknown): Idempotency {

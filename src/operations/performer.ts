@@ -1,6 +1,7 @@
 import { sessionLifetime, touchSession } from "../auth/identity.ts";
 import type { Engine, Writer } from "../database/engine.ts";
 import { type Backlog, createBacklog } from "../kit/backlog.ts";
+import { copyOf } from "../kit/copy-of.ts";
 import type { Logger } from "../kit/logger.ts";
 import { createWriteContext } from "../records/database-handle.ts";
 import { checkWhole } from "../records/record-context.ts";
@@ -10,7 +11,7 @@ import type { Model } from "../schema/model.ts";
 import type { Command, CommandPort, Outcome } from "./command.ts";
 import { claim, recall, release, remember } from "./idempotency.ts";
 import { lateRefusal } from "./late-refusal.ts";
-import type { Operations, WriteCall } from "./operation.ts";
+import type { Operation, Operations, WriteCall } from "./operation.ts";
 
 /** What carries out commands, beside the data. */
 export interface PerformerParts {
@@ -41,8 +42,14 @@ export function createPerformer({
     const { principal, now, requestId } = command;
     const records = createWriteContext({ model, principal, viewer, now, requestId, reader: writer }, writer);
     const call: WriteCall = { ...command, viewer, log, text: false, records, kept: command.idempotency !== undefined };
-    const result = await operation.run(command.input, command.grant, call, command.prepared);
+    // An engine may run it again: code that has changed what it was given, in place, must not begin with that.
+    const [input, prepared] = runsCode(operation)
+      ? [copyOf(command.input), copyOf(command.prepared)]
+      : [command.input, command.prepared];
+    const result = await operation.run(input, command.grant, call, prepared);
     checkWhole(records);
+    // A batch holds answers of actions, among others.
+    if (operation.action !== undefined || operation.collection === undefined) checkAnswer(result);
     return result;
   }
 
@@ -95,4 +102,24 @@ export function createPerformer({
         .finally(() => backlog.done()),
     admits: () => backlog.admits(engine.waiting),
   };
+}
+
+/** Whether code of the application's is given what an operation was sent. */
+function runsCode({ action, collection }: Operation): boolean {
+  // A batch has neither, and may have members of both.
+  return action !== undefined || collection === undefined || Object.keys(collection.declaration.hooks).length > 0;
+}
+
+/**
+ * What an action answers crosses to the thread that answers the request. Whoever is told that it failed there has nothing stored,
+ * in one thread as in several.
+ * @throws Error when it can't
+ */
+function checkAnswer(result: unknown): void {
+  try {
+    structuredClone(result);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`What the action answered must be plain data to cross between threads: ${reason}`, { cause });
+  }
 }

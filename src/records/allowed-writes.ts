@@ -6,7 +6,7 @@ import { note } from "./feed-entry.ts";
 import { hookContext } from "./hook-context.ts";
 import { granted, type Permission, predicateOf, refusal } from "./permission.ts";
 import { checkPrecondition } from "./precondition.ts";
-import { holdsBefore, holdsFor, nameOf, storeStep, type WriteContext } from "./record-context.ts";
+import { holdsBefore, holdsFor, nameOf, removed, storeStep, type WriteContext } from "./record-context.ts";
 import { checkReferences } from "./references.ts";
 import { sameValue } from "./same-value.ts";
 import { matchesAlone } from "./viewer.ts";
@@ -79,9 +79,11 @@ export async function storeChange(
   const refused = `You may not change this record of ${collection.name} in this way.`;
   await storeAllowed(collection, after, rights, context, refused, async () => {
     const id = String(before["id"]);
+    const name = nameOf(collection, id);
     // Code may have deleted it at the same time, after it was found.
-    if (context.removed.has(nameOf(collection, id))) throw notThere(collection, id);
+    if (context.versions.get(name) === removed) throw notThere(collection, id);
     await context.writer.update(collection, id, changes);
+    context.versions.set(name, Number(after["version"]));
   });
   await note(
     collection,

@@ -24,7 +24,7 @@ const notOffered = ["select", "include", "total"];
 
 /** The context of a transaction, with the database that its hooks and its action are given. */
 export function createWriteContext(parts: RecordContext, writer: Writer): WriteContext {
-  const progress: Progress = { written: 0, broken: undefined };
+  const progress: Progress = { written: 0, broken: undefined, underWay: 0, ended: false };
   const storing = new TransactionWriter(writer, progress);
   return {
     ...parts,
@@ -33,7 +33,7 @@ export function createWriteContext(parts: RecordContext, writer: Writer): WriteC
     progress,
     steps: undefined,
     turns: new Map(),
-    removed: new Set(),
+    versions: new Map(),
     db: createDatabase,
   };
 }

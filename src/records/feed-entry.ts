@@ -1,4 +1,5 @@
 import type { Change } from "../database/engine.ts";
+import { copyOf } from "../kit/copy-of.ts";
 import type { Row } from "../query/sort.ts";
 import type { CollectionModel } from "../schema/model.ts";
 import type { WriteContext } from "./record-context.ts";
@@ -20,13 +21,14 @@ export function note(
     kind,
     actor: context.principal.user?.id ?? null,
     request: context.requestId,
-    before: before === null ? null : valuesOf(before, names),
-    after: kind === "deleted" ? null : valuesOf(row, names),
+    before: before === null ? null : valuesOf(before, names, collection),
+    after: kind === "deleted" ? null : valuesOf(row, names, collection),
   });
 }
 
-function valuesOf(row: Row, names: readonly string[]): Row {
+/** Copies, because whoever has the record may change it in place before the entry is spelled. */
+function valuesOf(row: Row, names: readonly string[], { nested }: CollectionModel): Row {
   const values: Record<string, unknown> = {};
   for (const name of names) values[name] = row[name] ?? null;
-  return values;
+  return nested ? copyOf(values) : values;
 }

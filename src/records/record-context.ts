@@ -1,5 +1,5 @@
 import type { Reader, Writer } from "../database/engine.ts";
-import { allOf, type Predicate, usesRelations } from "../query/predicate.ts";
+import { allOf, always, type Predicate, usesRelations } from "../query/predicate.ts";
 import type { Row } from "../query/sort.ts";
 import type { CollectionModel, Model } from "../schema/model.ts";
 import type { Database } from "../schema/repository.ts";
@@ -27,11 +27,16 @@ export interface WriteContext extends RecordContext {
   readonly steps: Steps | undefined;
   /** The last change of each record that one is on its way of, by {@link inTurn}. */
   readonly turns: Map<string, Promise<unknown>>;
-  readonly removed: Removed;
+  /** Versions of the records that the transaction has stored, by {@link nameOf}; {@link removed} for those that it has removed. */
+  readonly versions: Map<string, number>;
 }
 
 /** What a transaction has come to, so that nobody commits half of a write. */
 export interface Progress {
+  /** Writes that have begun and not ended. */
+  underWay: number;
+  /** Whether what it has come to was looked at: nothing may be added. */
+  ended: boolean;
   /** How often something was stored. */
   written: number;
   /** The failure of a write that had stored something already. */
@@ -47,8 +52,8 @@ interface Steps {
   readonly within: Steps | undefined;
 }
 
-/** What can't be changed any more: records that the transaction has removed, by {@link nameOf}. */
-export type Removed = Set<string>;
+/** The version of a record that a transaction has removed. */
+export const removed = Number.POSITIVE_INFINITY;
 
 /** A record's name in a transaction. */
 export function nameOf(collection: CollectionModel, id: unknown): string {
@@ -67,11 +72,14 @@ export async function storeStep(context: WriteContext, store: () => Promise<void
  */
 export async function inSteps<T>(context: WriteContext, write: (within: WriteContext) => Promise<T>): Promise<T> {
   const steps: Steps = { done: 0, within: context.steps };
+  begin(context.progress);
   try {
     return await write({ ...context, steps });
   } catch (error) {
     if (steps.done > 0) context.progress.broken ??= { error };
     throw error;
+  } finally {
+    context.progress.underWay--;
   }
 }
 
@@ -81,12 +89,22 @@ export async function inSteps<T>(context: WriteContext, write: (within: WriteCon
  */
 export async function wholly<T>({ progress }: WriteContext, write: () => Promise<T>): Promise<T> {
   const before = progress.written;
+  begin(progress);
   try {
     return await write();
   } catch (error) {
     if (progress.written !== before) progress.broken ??= { error };
     throw error;
+  } finally {
+    progress.underWay--;
   }
+}
+
+const notAwaited = "a write was not awaited. Await each, and all of them where several are made at once.";
+
+function begin(progress: Progress): void {
+  if (progress.ended) throw new Error(`The transaction has ended: ${notAwaited}`);
+  progress.underWay++;
 }
 
 /**
@@ -105,9 +123,28 @@ export async function inTurn<T>({ turns }: WriteContext, record: string, change:
   }
 }
 
-/** @throws the failure of a write that was left half done, whoever caught it meanwhile */
+/** A record as it is by now: another write of the transaction may have been at it since it was read. Undefined when it is gone. */
+export async function lastState(
+  collection: CollectionModel,
+  row: Row,
+  context: WriteContext,
+): Promise<Row | undefined> {
+  const version = context.versions.get(nameOf(collection, row["id"])) ?? 0;
+  if (version === removed) return undefined;
+  return version > Number(row["version"]) ? context.reader.get(collection, String(row["id"]), always) : row;
+}
+
+/**
+ * To be called when the code of a transaction has ended. What it has left behind would be stored in part: a record without its
+ * entry in the feed, or without what its hooks do.
+ *
+ * @throws the failure of a write that was left half done, whoever caught it meanwhile
+ * @throws Error when a write is under way still
+ */
 export function checkWhole({ progress }: WriteContext): void {
+  progress.ended = true;
   if (progress.broken !== undefined) throw progress.broken.error;
+  if (progress.underWay > 0) throw new Error(`Nothing was stored, because ${notAwaited}`);
 }
 
 /** Whether a stored record matches: decided in memory where the record is enough, else asked of the database. */

@@ -3,7 +3,7 @@ import type { Row } from "../query/sort.ts";
 import { type CollectionModel, refsOf } from "../schema/model.ts";
 import { note } from "./feed-entry.ts";
 import { hookContext } from "./hook-context.ts";
-import { nameOf, storeStep, type WriteContext } from "./record-context.ts";
+import { inTurn, lastState, nameOf, removed, storeStep, type WriteContext } from "./record-context.ts";
 import { chunk, dependentsOf, referrerOf } from "./references.ts";
 
 /** A record that goes. */
@@ -127,15 +127,19 @@ function removalOrder(going: ReadonlyMap<string, Going>, ties: ReadonlyMap<strin
   return order;
 }
 
-async function remove({ collection, row }: Going, context: WriteContext): Promise<void> {
-  const key = nameOf(collection, row["id"]);
-  // Code that deletes the same record twice at the same time has found it there both times.
-  if (context.removed.has(key)) return;
-  context.removed.add(key);
-  await storeStep(context, () => context.writer.remove(collection, String(row["id"])));
-  const names = collection.noted.filter((name) => row[name] !== null);
-  await note(collection, "deleted", row, row, names, context);
-  await collection.declaration.hooks.afterDelete?.(row as never, hookContext(context));
+async function remove({ collection, row: found }: Going, context: WriteContext): Promise<void> {
+  const key = nameOf(collection, found["id"]);
+  const row = await inTurn(context, key, async () => {
+    const last = await lastState(collection, found, context);
+    // Code that deletes the same record twice at the same time has found it there both times; and a hook may have deleted it.
+    if (last === undefined) return undefined;
+    context.versions.set(key, removed);
+    await storeStep(context, () => context.writer.remove(collection, String(last["id"])));
+    const names = collection.noted.filter((name) => last[name] !== null);
+    await note(collection, "deleted", last, last, names, context);
+    return last;
+  });
+  if (row !== undefined) await collection.declaration.hooks.afterDelete?.(row as never, hookContext(context));
 }
 
 function idOf({ row }: Going): string {

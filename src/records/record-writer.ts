@@ -19,7 +19,7 @@ import { freeSlugs } from "./free-slugs.ts";
 import { hookContext } from "./hook-context.ts";
 import { patchedValues } from "./merge-patch.ts";
 import { type Permission, unrestricted } from "./permission.ts";
-import { inTurn, nameOf, type WriteContext } from "./record-context.ts";
+import { inTurn, lastState, nameOf, type WriteContext } from "./record-context.ts";
 import { isDefault, withDefaults } from "./record-defaults.ts";
 import { removeRecord } from "./record-remover.ts";
 import { checkReferences } from "./references.ts";
@@ -54,7 +54,8 @@ export async function createRecord(
   if (!rights.free) await checkReferences(collection.refHolders, row, context);
   const refused = `You may not create such a record of ${collection.name}.`;
   await storeAllowed(collection, row, rights, context, refused, () => {
-    context.removed.delete(nameOf(collection, row["id"]));
+    // One of that id may have been removed before.
+    if (context.versions.size > 0) context.versions.delete(nameOf(collection, row["id"]));
     return context.writer.insert(collection, row);
   });
   await note(
@@ -187,8 +188,13 @@ export async function deleteRecord(
   const { row } = await recordToWrite(collection, id, permissions, context, ifMatch);
   const free = rightsOf(unrestricted, context);
   await removeRecord(collection, row, context, async (dependent, other, field) => {
-    const cleared = await storeChange(dependent, other, { [field]: null }, free, context);
-    await afterChange(dependent, other, cleared, context);
+    const cleared = await inTurn(context, nameOf(dependent, other["id"]), async () => {
+      const before = await lastState(dependent, other, context);
+      const values = { [field]: null };
+      return before && { before, after: await storeChange(dependent, before, values, free, context) };
+    });
+    // A hook may have removed it meanwhile.
+    if (cleared !== undefined) await afterChange(dependent, cleared.before, cleared.after, context);
   });
   return row;
 }

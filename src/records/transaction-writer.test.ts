@@ -25,7 +25,7 @@ function slowDatabase() {
 
 test("what was read before a change and arrives after it is not remembered", async () => {
   const { writer, asked, arrive } = slowDatabase();
-  const transaction = new TransactionWriter(writer, { written: 0, broken: undefined });
+  const transaction = new TransactionWriter(writer, { written: 0, broken: undefined, underWay: 0, ended: false });
   const early = transaction.get(films, "f", always);
   const query = { where: always, order, limit: 1, after: undefined };
   const page = transaction.select(films, query);

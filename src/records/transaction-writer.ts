@@ -1,8 +1,9 @@
 import type { Writer } from "../database/engine.ts";
+import { copyOf } from "../kit/copy-of.ts";
 import { usesRelations } from "../query/predicate.ts";
 import type { Row } from "../query/sort.ts";
 import type { CollectionModel } from "../schema/model.ts";
-import type { Progress } from "./record-context.ts";
+import { nameOf, type Progress } from "./record-context.ts";
 import { matchesAlone } from "./viewer.ts";
 
 /** Records that are remembered at a time; whatever comes beyond is read again. */
@@ -11,7 +12,8 @@ const most = 1000;
 /**
  * The writer of one transaction, which counts what it has stored, and reads a record once: what an action has looked at is looked
  * at again before it is changed, and nobody else can have changed it meanwhile. What was written is read again. Records with
- * values inside of values are not remembered: who was given one may have changed it in place.
+ * values inside of values are not remembered: who was given one may have changed it in place. For the same reason copies are stored:
+ * an engine may spell them later, when it sends what has gathered.
  */
 export class TransactionWriter implements Writer {
   readonly #writer: Writer;
@@ -30,7 +32,7 @@ export class TransactionWriter implements Writer {
   /** @param since the changes that there were when it was asked for */
   #remember(collection: CollectionModel, row: Row, since: number): void {
     if (collection.nested || this.#rows.size >= most || this.#allChanged > since) return;
-    const key = keyOf(collection, String(row["id"]));
+    const key = nameOf(collection, row["id"]);
     if ((this.#changed.get(key) ?? 0) <= since) this.#rows.set(key, { ...row });
   }
 
@@ -40,7 +42,7 @@ export class TransactionWriter implements Writer {
   }
 
   async get(...[collection, id, where]: Parameters<Writer["get"]>): Promise<Row | undefined> {
-    const known = this.#rows.get(keyOf(collection, id));
+    const known = this.#rows.get(nameOf(collection, id));
     if (known !== undefined && !usesRelations(where))
       return matchesAlone(where, collection, known) ? { ...known } : undefined;
     const since = this.#changes;
@@ -81,19 +83,19 @@ export class TransactionWriter implements Writer {
     return this.#writer.changes(...given);
   }
 
-  async insert(...given: Parameters<Writer["insert"]>): Promise<void> {
-    await this.#writer.insert(...given);
+  async insert(...[collection, row]: Parameters<Writer["insert"]>): Promise<void> {
+    await this.#writer.insert(collection, stored(collection, row));
     this.#progress.written++;
   }
 
   async update(...[collection, id, changes]: Parameters<Writer["update"]>): Promise<void> {
-    this.#forget(keyOf(collection, id));
-    await this.#writer.update(collection, id, changes);
+    this.#forget(nameOf(collection, id));
+    await this.#writer.update(collection, id, stored(collection, changes));
     this.#progress.written++;
   }
 
   async remove(...[collection, id]: Parameters<Writer["remove"]>): Promise<void> {
-    this.#forget(keyOf(collection, id));
+    this.#forget(nameOf(collection, id));
     await this.#writer.remove(collection, id);
     this.#progress.written++;
   }
@@ -111,6 +113,7 @@ export class TransactionWriter implements Writer {
   }
 }
 
-function keyOf(collection: CollectionModel, id: string): string {
-  return `${collection.name} ${id}`;
+/** Values that whoever has the record can't change any more. */
+function stored({ nested }: CollectionModel, values: Row): Row {
+  return nested ? copyOf(values) : { ...values };
 }

@@ -8,7 +8,15 @@ import { always } from "../../query/predicate.ts";
 import { collection } from "../../schema/collection.ts";
 import { text } from "../../schema/field-text.ts";
 import { createModel } from "../../schema/model.ts";
+import type { Writer } from "../engine.ts";
+import { createSqlReader } from "../sql/sql-reader.ts";
+import { createCommitCount } from "./commit-count.ts";
+import { createGroupCommit } from "./group-commit.ts";
+import { openConnection } from "./sqlite-connection.ts";
+import { sqliteDialect } from "./sqlite-dialect.ts";
 import { createSqliteEngine } from "./sqlite-engine.ts";
+import { migrateSqlite } from "./sqlite-migration.ts";
+import { createSqliteWriter } from "./sqlite-writer.ts";
 
 /** An engine whose file another program holds. */
 async function openHeld() {
@@ -125,4 +133,39 @@ it("stores and answers each once where slow works fail too late", async () => {
   expect(await stored()).toEqual(works.filter(({ fails }) => !fails).map(({ body }) => body));
   // One that has failed is never tried again.
   for (const { body } of works.filter(({ fails }) => fails)) expect(runs.filter((run) => run === body)).toHaveLength(1);
+});
+
+it("stores nothing of a group whose transaction a full disk has ended, whatever its works make of that", async () => {
+  const model = createModel([collection("notes", { fields: { body: text({ max: 1_000_000 }) } })]);
+  const notes = model.collection("notes");
+  const connection = openConnection({ path: ":memory:", readOnly: false });
+  onTestFinished(() => connection.close());
+  migrateSqlite(connection, model);
+  const number = (query: string): number => Number(connection.first({ text: query, values: [] })?.[0]);
+  const writing = createSqliteWriter(
+    model,
+    connection,
+    createSqlReader(model, sqliteDialect, (sql) => connection.all(sql)),
+  );
+  const commits = createGroupCommit(connection, writing, createCommitCount(model), 2000);
+  const add = (writer: Writer, body: string): Promise<void> => {
+    const now = "2026-01-01T00:00:00.000Z";
+    return writer.insert(notes, { id: uuidv7(), body, createdAt: now, updatedAt: now, version: 1 });
+  };
+  connection.execute(`PRAGMA max_page_count = ${number("PRAGMA page_count") + 3}`);
+  const tooLarge = "x".repeat(500_000);
+  const answers = await Promise.allSettled([
+    commits.write((writer) => add(writer, "before")),
+    // As many records in one request are stored: one that fails keeps the others from nothing.
+    commits.write(async (writer) => {
+      const works = [add(writer, tooLarge), add(writer, "beside")];
+      await Promise.allSettled(works);
+      await add(writer, "after");
+    }),
+    commits.write((writer) => add(writer, "behind")),
+  ]);
+  expect(answers.map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
+  expect(number("SELECT count(*) FROM notes")).toBe(0);
+  await commits.write((writer) => add(writer, "small"));
+  expect(number("SELECT count(*) FROM notes")).toBe(1);
 });

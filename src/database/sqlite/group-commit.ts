@@ -2,7 +2,7 @@ import { setImmediate as nextTurn, setTimeout as wait } from "node:timers/promis
 import { GalleyError } from "../../kit/galley-error.ts";
 import type { Writer } from "../engine.ts";
 import { createDeadlines } from "../deadline.ts";
-import { Lease } from "../lease.ts";
+import { Lease, TransactionLost } from "../lease.ts";
 import { type Connection, isBusy, patience, type SqliteSql } from "./sqlite-connection.ts";
 import { createFileMap } from "./sqlite-map.ts";
 import type { SqliteWriting } from "./sqlite-writer.ts";
@@ -194,11 +194,12 @@ export function createGroupCommit(
     written.clear();
   }
 
+  const isOpen = (): boolean => connection.inTransaction;
   const changes = (): unknown => connection.first(totalChanges)?.[0];
 
   /** @throws what ended the whole transaction */
   async function runMember({ run, milliseconds, resolve, reject }: Waiting): Promise<Ended> {
-    const lease = new Lease(writer, milliseconds);
+    const lease = new Lease(writer, milliseconds, isOpen);
     const mark = feed.mark();
     const before = changes();
     try {
@@ -208,8 +209,8 @@ export function createGroupCommit(
       return { answer: () => resolve(value), spoilt: false };
     } catch (error) {
       lease.end();
-      // A full disk or a failing one ends the transaction itself, and with it every member.
-      if (!connection.inTransaction) throw error;
+      // A full disk or a failing one ends the transaction itself, and with it every member. What this one made of that is its own.
+      if (!isOpen()) throw error instanceof TransactionLost ? error : new TransactionLost(error);
       feed.backTo(mark);
       return { answer: () => reject(error), spoilt: changes() !== before };
     }

@@ -98,3 +98,25 @@ it("leaves it to SQLite when the thread fails", async () => {
   connection.close();
   expect(countInFile()).toBe(written);
 });
+
+it("leaves it to SQLite when what is the writer's part fails", async () => {
+  let failed = 0;
+  const failing: Connection = {
+    ...connection,
+    run() {
+      failed++;
+      throw new Error("database or disk is full");
+    },
+  };
+  const checkpoints = createCheckpoints(failing, path, pages);
+  await writeUntil(() => failed > 0, checkpoints.advance);
+  expect(connection.first({ text: "PRAGMA wal_autocheckpoint", values: [] })?.[0]).not.toBe(0);
+  for (let times = 0; times < 2 * pages; times++) {
+    write();
+    checkpoints.advance();
+  }
+  await checkpoints.close();
+  connection.close();
+  expect(failed).toBe(1);
+  expect(countInFile()).toBe(written);
+});

@@ -15,7 +15,7 @@ export const carryOver: SqliteSql = { text: "PRAGMA wal_checkpoint(PASSIVE)", va
 
 /** Carries what was committed over from the log into the database file. */
 export interface Checkpoints {
-  /** To be called between transactions. */
+  /** To be called between transactions; never throws. */
   advance(): void;
   close(): Promise<void>;
 }
@@ -50,6 +50,13 @@ export function createCheckpoints(
   let prepared = false;
   connection.execute("PRAGMA wal_autocheckpoint = 0");
 
+  /** Then it is done as SQLite does it by itself, whom a disk that is full keeps from nothing else. */
+  function leave(): void {
+    if (broken) return;
+    broken = true;
+    connection.execute(`PRAGMA wal_autocheckpoint = ${pagesBetweenCheckpoints}`);
+  }
+
   function ask(log: number): void {
     busy = true;
     asked = log;
@@ -64,30 +71,35 @@ export function createCheckpoints(
       busy = false;
       prepared = true;
     });
-    // Then it is done as SQLite does it by itself.
-    started.on("error", () => {
-      broken = true;
-      connection.execute(`PRAGMA wal_autocheckpoint = ${pagesBetweenCheckpoints}`);
-    });
+    started.on("error", leave);
     ended = new Promise((resolve) => started.once("exit", () => resolve()));
     return started;
+  }
+
+  function goOn(): void {
+    const { log, carried } = progressOf(connection);
+    const left = log - carried;
+    const long = log >= 2 * pages;
+    const few = long ? log * writersPart : pages;
+    // It has begun anew.
+    if (log < asked) asked = 0;
+    if (long && left < few && prepared) {
+      prepared = false;
+      connection.run(carryOver);
+    }
+    // Someone who reads for long may keep it from being carried over: that is tried again when there is more.
+    else if (left >= few && log - asked >= few) ask(log);
   }
 
   return {
     advance() {
       if (busy || broken) return;
-      const { log, carried } = progressOf(connection);
-      const left = log - carried;
-      const long = log >= 2 * pages;
-      const few = long ? log * writersPart : pages;
-      // It has begun anew.
-      if (log < asked) asked = 0;
-      if (long && left < few && prepared) {
-        prepared = false;
-        connection.run(carryOver);
+      try {
+        goOn();
+      } catch {
+        // What is in the log is stored: those who wait to write must not be kept from it, and are told themselves if they are.
+        leave();
       }
-      // Someone who reads for long may keep it from being carried over: that is tried again when there is more.
-      else if (left >= few && log - asked >= few) ask(log);
     },
     async close() {
       worker?.ref();

@@ -16,7 +16,7 @@ export interface Snapshot {
  * statements do. Whoever was told of a commit finds it, because a snapshot that is older than the last commit is given up.
  */
 export function createSnapshot(
-  connection: Pick<Connection, "all" | "run">,
+  connection: Pick<Connection, "all" | "run" | "inTransaction">,
   commits: Pick<CommitCount, "current">,
   map: FileMap,
 ): Snapshot {
@@ -29,7 +29,12 @@ export function createSnapshot(
     endsSoon = false;
     if (taken === undefined) return;
     taken = undefined;
-    connection.run(commit);
+    giveUp();
+  }
+
+  /** A disk that fails ends the transaction by itself: whoever read is told, and the thread must not end with it. */
+  function giveUp(): void {
+    if (connection.inTransaction) connection.run(commit);
   }
 
   function begins(count: number): void {
@@ -38,17 +43,17 @@ export function createSnapshot(
     map.fit();
     connection.run(begin);
     taken = count;
-    map.look();
     if (!endsSoon) setImmediate(end);
     endsSoon = true;
+    map.look();
   }
 
   return {
     all(sql) {
       // Asked before the snapshot is taken: what is committed in between is then in it, or the next statement gives it up.
       const count = commits.current();
-      if (taken !== count) {
-        if (taken !== undefined) connection.run(commit);
+      if (taken !== count || !connection.inTransaction) {
+        if (taken !== undefined) giveUp();
         begins(count);
       }
       return connection.all(sql);
