@@ -81,7 +81,7 @@ export function updateRecord(
 ): Promise<Row> {
   const { hooks } = collection.declaration;
   return changeInTurn(collection, id, context, {
-    find: () => recordToWrite(collection, id, permissions, context, ifMatch),
+    find: (again) => recordToWrite(collection, id, permissions, context, again ? undefined : ifMatch),
     hook:
       hooks.beforeUpdate && ((before) => hooks.beforeUpdate?.(patch as never, before as never, hookContext(context))),
     valuesOf({ row: before, rights }, hooked) {
@@ -122,7 +122,7 @@ export function replaceRecord(
   };
   const { hooks } = collection.declaration;
   return changeInTurn(collection, id, context, {
-    find: () => recordToWrite(collection, id, permissions, context, ifMatch),
+    find: (again) => recordToWrite(collection, id, permissions, context, again ? undefined : ifMatch),
     hook:
       hooks.beforeUpdate &&
       (async (before) => hooks.beforeUpdate?.((await wholeOf(before)) as never, before as never, hookContext(context))),
@@ -137,7 +137,8 @@ export function replaceRecord(
 
 /** How a record is changed. */
 interface Changing {
-  readonly find: () => Promise<Writable>;
+  /** @param again whether it has passed once: what a hook makes of it then is no reason against the precondition */
+  readonly find: (again: boolean) => Promise<Writable>;
   /** The application's code before the change, which may do anything, and answers what it makes of it. */
   readonly hook: ((before: Row) => unknown) | undefined;
   readonly valuesOf: (found: Writable, hooked: unknown) => Row | Promise<Row>;
@@ -151,10 +152,10 @@ async function changeInTurn(
   { find, hook, valuesOf }: Changing,
 ): Promise<Row> {
   const since = context.progress.written;
-  const seen = hook && (await find());
+  const seen = hook && (await find(false));
   const hooked = seen && (await hook?.(seen.row));
   const { before, after } = await inTurn(context, nameOf(collection, id), async () => {
-    const found = seen === undefined || context.progress.written !== since ? await find() : seen;
+    const found = seen === undefined || context.progress.written !== since ? await find(seen !== undefined) : seen;
     const values = await valuesOf(found, hooked);
     return { before: found.row, after: await storeChange(collection, found.row, values, found.rights, context) };
   });

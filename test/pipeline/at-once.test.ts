@@ -108,8 +108,12 @@ describe.each(engines)("writes of one action at once, on %s", (engine) => {
   it("are those of a hook as well, which changes the record that is about to be changed", () =>
     onEngine(engine, definition, async ({ anonymous }) => {
       const { id } = (await anonymous.post("/counted", { title: "M" })).body as { id: string };
-      const { body } = await anonymous.patch(`/counted/${id}`, { title: "N" });
+      const { body, headers } = await anonymous.patch(`/counted/${id}`, { title: "N" });
       expect(body).toMatchObject({ title: "N", changes: 1, version: 3 });
+      // The tag was right when the request came; what the hook makes of the record is a part of the change.
+      const match = { "if-match": String(headers.get("etag")) };
+      expect((await anonymous.patch(`/counted/${id}`, { title: "O" }, match)).body).toMatchObject({ version: 5 });
+      expect((await anonymous.patch(`/counted/${id}`, { title: "P" }, match)).status).toBe(412);
     }));
 });
 
