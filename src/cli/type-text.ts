@@ -8,7 +8,7 @@ export function typeText({ name, declaration, relations }: CollectionModel): str
   const stored = Object.entries(fields).filter(([, { modifiers }]) => modifiers.presence !== "computed");
   const record = [
     "readonly id: string",
-    ...stored.map(([field, type]) => `readonly ${field}: ${valueText(type)}`),
+    ...stored.map(([field, type]) => shownText(field, type)),
     "readonly createdAt: string",
     "readonly updatedAt: string",
     "readonly version: number",
@@ -40,33 +40,44 @@ function block(lines: readonly string[]): string {
   return `{\n${lines.map((line) => `  ${line};\n`).join("")}}`;
 }
 
+/** Spells one field of a record, or of an object inside of it. */
+type Member = (name: string, field: Field) => string;
+
+/** A field as it is answered. */
+function shownText(name: string, field: Field): string {
+  return `readonly ${name}: ${valueText(field, shownText)}`;
+}
+
+/** A field as it is sent: what is optional or has a default may be left out. */
 function inputText(name: string, field: Field): string {
-  const isRequired = field.modifiers.presence === "required";
-  return isRequired ? `readonly ${name}: ${valueText(field)}` : `readonly ${name}?: ${valueText(field)} | undefined`;
+  const value = valueText(field, inputText);
+  return field.modifiers.presence === "required"
+    ? `readonly ${name}: ${value}`
+    : `readonly ${name}?: ${value} | undefined`;
 }
 
 function conditionText(field: Field): string {
-  const type = bareText(field);
+  const type = bareText(field, shownText);
   const alone = field.modifiers.presence === "optional" ? " | null" : "";
   if (field.type.family === "list") return `Pick<Comparisons<${type}>, "has" | "isNull">${alone}`;
   const { target } = field.type.options;
   return `${type}${alone} | Comparisons<${type}>${target === undefined ? "" : ` | Where<typeof ${target}.fields>`}`;
 }
 
-/** The type of a value in a record. */
-function valueText(field: Field): string {
-  return field.modifiers.presence === "optional" ? `${bareText(field)} | null` : bareText(field);
+/** The type of a value. */
+function valueText(field: Field, member: Member): string {
+  return field.modifiers.presence === "optional" ? `${bareText(field, member)} | null` : bareText(field, member);
 }
 
 /** The type of a value that is there. */
-function bareText(field: Field): string {
+function bareText(field: Field, member: Member): string {
   const { family, options } = field.type;
   const item = itemOf(field);
-  if (item !== undefined) return `readonly ${grouped(valueText(item))}[]`;
+  if (item !== undefined) return `readonly ${grouped(valueText(item, member))}[]`;
   if (options.choices !== undefined) return options.choices.map((one) => JSON.stringify(one)).join(" | ");
   if (family === "object") {
     const inner = Object.entries(options.fields as Fields).filter(([, one]) => isField(one));
-    return `{ ${inner.map(([name, one]) => `readonly ${name}: ${valueText(one)}`).join("; ")} }`;
+    return `{ ${inner.map(([name, one]) => member(name, one)).join("; ")} }`;
   }
   if (family === "json") return "Json";
   return family === "number" || family === "boolean" ? family : "string";
