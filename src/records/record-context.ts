@@ -61,9 +61,14 @@ export function nameOf(collection: CollectionModel, id: unknown): string {
 }
 
 /** Stores something as a step of the writes that it is a part of. */
-export async function storeStep(context: WriteContext, store: () => Promise<void>): Promise<void> {
+export function storeStep(context: WriteContext, store: () => Promise<void>): Promise<void> {
+  // What an operation writes by itself ends with it.
+  return context.steps === undefined ? store() : storeCounted(context.steps, store);
+}
+
+async function storeCounted(all: Steps, store: () => Promise<void>): Promise<void> {
   await store();
-  for (let steps = context.steps; steps !== undefined; steps = steps.within) steps.done++;
+  for (let steps: Steps | undefined = all; steps !== undefined; steps = steps.within) steps.done++;
 }
 
 /**
