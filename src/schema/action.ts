@@ -1,7 +1,7 @@
 import type { Logger } from "../kit/logger.ts";
 import type { GalleyError } from "../kit/galley-error.ts";
 import type { Collection } from "./collection.ts";
-import type { Field, Fields } from "./field.ts";
+import { answeredField, answeredFields, Field, type Fields } from "./field.ts";
 import type { InputOf, RecordOf, ValueOf, Values } from "./infer.ts";
 import type { Principal, User } from "./principal.ts";
 import type { Database } from "./repository.ts";
@@ -160,7 +160,7 @@ export function action<
     name,
     summary: given.summary,
     input: optionsOf(given.input) as I,
-    output: given.output as O,
+    output: answered(given.output) as O,
     access: given.access,
     errors: Object.fromEntries(
       declared.map(([code, error]) => [
@@ -201,4 +201,10 @@ export function placesOf({ name, method, path }: Action): readonly Pick<Action, 
 function sentence(code: string): string {
   const words = code.replaceAll("_", " ");
   return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** An output without the limits that nobody has spoken. What is none is a mistake that is told elsewhere. */
+function answered(output: Output | undefined): Output | undefined {
+  if (output instanceof Field) return answeredField(output);
+  return isPlainObject(output) && output["declares"] === undefined ? answeredFields(output) : output;
 }

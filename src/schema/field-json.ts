@@ -1,7 +1,7 @@
 import type { Violation } from "../kit/error-codes.ts";
 import { isSaneText } from "../kit/text.ts";
 import { Field } from "./field.ts";
-import { isEnough } from "./field-type.ts";
+import { type FieldType, isEnough } from "./field-type.ts";
 import { builderMistakes, optionsOf } from "./option-mistakes.ts";
 import { limitMistakes } from "./text-checks.ts";
 import { excerpt, pointerStep } from "./json-pointer.ts";
@@ -31,8 +31,13 @@ export interface JsonOptions {
  * meta: json().default({})
  */
 export function json(options: JsonOptions = {}): Field<Json, "required", "shown"> {
-  const { max = defaultMax } = optionsOf(options);
-  return new Field<Json, "required", "shown">({
+  return new Field<Json, "required", "shown">(jsonType(options, defaultMax));
+}
+
+/** @param unspoken the limit where none is given */
+function jsonType(options: JsonOptions, unspoken: number): FieldType<Json> {
+  const { max = unspoken } = optionsOf(options);
+  return {
     name: "json",
     family: "json",
     storage: "json",
@@ -53,8 +58,9 @@ export function json(options: JsonOptions = {}): Field<Json, "required", "shown"
     fromText: (spelled) => jsonFromText(spelled),
     // No keyword: any value. The description keeps generated clients from reading it as a mistake.
     jsonSchema: () => ({ description: "Any JSON value but null", not: { type: "null" } }),
+    answered: () => jsonType(options, Number.MAX_SAFE_INTEGER),
     mistakes: () => [...builderMistakes("json", options, ["max"]), ...limitMistakes({ max }, 0)],
-  });
+  };
 }
 
 /** What a query parameter that is compared with a JSON value spells: a JSON literal where it is one, else a text. */

@@ -1,10 +1,12 @@
 import type { Violation } from "../kit/error-codes.ts";
-import { Field, isField, type Presence, type Visibility, isHidden } from "./field.ts";
-import { isEnough, jsonTypeOf, violate } from "./field-type.ts";
+import { answeredField, Field, isField, type Presence, type Visibility, isHidden } from "./field.ts";
+import { type FieldType, isEnough, jsonTypeOf, violate } from "./field-type.ts";
 import { builderMistakes, optionsOf } from "./option-mistakes.ts";
 import { checkRange, limitMistakes } from "./text-checks.ts";
 
 const words = { verb: "have", noun: " items", small: "too_few", large: "too_many" };
+
+const defaultMax = 1000;
 
 /** Limits of a list. */
 export interface ListOptions {
@@ -28,34 +30,41 @@ export function list<T, P extends Presence, V extends Visibility, D>(
   item: Field<T, P, V, D>,
   options: ListOptions = {},
 ): Field<readonly (P extends "optional" ? T | null : T)[], "required", "shown", { readonly item: Field<T, P, V, D> }> {
-  type Item = P extends "optional" ? T | null : T;
-  const limits = { max: 1000, ...optionsOf(options) };
-  const isItem = (value: Item | undefined): value is Item => value !== undefined;
-  return new Field<readonly Item[], "required", "shown", { readonly item: Field<T, P, V, D> }>({
+  type Items = readonly (P extends "optional" ? T | null : T)[];
+  return new Field<Items, "required", "shown", { readonly item: Field<T, P, V, D> }>(
+    listType(item, options, defaultMax) as FieldType<Items>,
+  );
+}
+
+/** @param unspoken the limit where none is given; undefined for what is answered */
+function listType(item: Field, options: ListOptions, unspoken: number | undefined): FieldType<readonly unknown[]> {
+  const limits = { max: unspoken, ...optionsOf(options) };
+  return {
     name: "list",
     family: "list",
     storage: "json",
     options: { item, min: limits.min, max: limits.max },
     validate: (value, path, violations) =>
-      checkItems(value, limits, path, violations, (one, at) => item.validate(one, at, violations) as Item),
+      checkItems(value, limits, path, violations, (one, at) => item.validate(one, at, violations)),
     operand(value) {
       if (!Array.isArray(value)) return undefined;
-      const items = value.map((one) => item.type.operand(one) as Item | undefined);
-      return items.every(isItem) ? items : undefined;
+      const items = value.map((one) => item.type.operand(one));
+      return items.includes(undefined) ? undefined : items;
     },
     fromText: () => undefined,
     jsonSchema: () => ({
       type: "array",
       items: item.jsonSchema(),
       ...(limits.min === undefined ? {} : { minItems: limits.min }),
-      maxItems: limits.max,
+      ...(limits.max === undefined ? {} : { maxItems: limits.max }),
     }),
+    answered: () => listType(answeredField(item), options, undefined),
     mistakes: () => [
       ...builderMistakes("list", options, ["min", "max"]),
       ...limitMistakes(limits, 0),
       ...(isField(item) ? itemMistakes(item) : ["has items that are no field"]),
     ],
-  });
+  };
 }
 
 /** Checks a list, and each of its items by its own check. */

@@ -1,4 +1,5 @@
-import { Field, type Fields, isField, isHidden } from "./field.ts";
+import { answeredFields, Field, type Fields, isField, isHidden } from "./field.ts";
+import type { FieldType } from "./field-type.ts";
 import type { Shown } from "./infer.ts";
 import { identifierRule, isIdentifier, reservedNames, systemNames } from "./names.ts";
 import { inWords } from "./option-mistakes.ts";
@@ -24,6 +25,7 @@ export function object<F extends Fields>(fields: F): Field<Shown<F>, "required",
     operand: () => undefined,
     fromText: () => undefined,
     jsonSchema: () => objectSchema(inner, "input"),
+    answered: () => object(answeredFields(inner)).type as unknown as FieldType<Shown<F>>,
     mistakes: () => [
       ...(isPlainObject(fields) ? [] : [`has object(${inWords(fields)}), and object() takes fields by their names`]),
       ...Object.entries(inner).flatMap(([name, field]) => {

@@ -29,7 +29,7 @@ const words = { verb: "have", noun: " characters", small: "too_short", large: "t
  * title: text({ max: 200 }).search()
  */
 export function text(options: TextOptions = {}): Field<string, "required", "shown"> {
-  return new Field(textType("text", options));
+  return new Field(textType("text", options, defaultMax));
 }
 
 /**
@@ -40,15 +40,16 @@ export function text(options: TextOptions = {}): Field<string, "required", "show
  */
 export function secret(options: TextOptions = {}): Field<string, "required", "hidden"> {
   return new Field<string, "required", "hidden">({
-    ...textType("secret", options),
+    ...textType("secret", options, defaultMax),
     family: "none",
   });
 }
 
-function textType(name: string, given: TextOptions): FieldType<string> {
-  const options = { max: defaultMax, ...optionsOf(given) };
+/** @param unspoken the limit where none is given; undefined for what is answered */
+function textType(name: string, given: TextOptions, unspoken: number | undefined): FieldType<string> {
+  const options = { max: unspoken, ...optionsOf(given) };
   const pattern = isPattern(options.pattern) ? wholePattern(options.pattern) : undefined;
-  const max = options.max ?? defaultMax;
+  const max = options.max ?? Number.POSITIVE_INFINITY;
   return {
     name,
     family: "text",
@@ -75,6 +76,7 @@ function textType(name: string, given: TextOptions): FieldType<string> {
       // JSON Schema has no flags.
       ...(pattern?.flags === "u" ? { pattern: pattern.source } : {}),
     }),
+    answered: () => textType(name, given, undefined),
     mistakes: () => [
       ...builderMistakes(name, given, ["min", "max", "pattern"]),
       ...limitMistakes(options, 0),

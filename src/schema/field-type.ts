@@ -40,6 +40,11 @@ export interface FieldType<Value = unknown> {
   mistakes(): readonly string[];
   /** Settings that others than the type itself ask for, such as the target of a ref. */
   readonly options: FieldOptions;
+  /**
+   * The same for what an action answers: without the limits that nobody has spoken, which are there for what clients send.
+   * Left out where there are none.
+   */
+  readonly answered?: () => FieldType<Value>;
 }
 
 /** Settings of a field type that the model, the engines and the projections read. */

@@ -129,6 +129,17 @@ function given(rule: RuleLike | undefined): RuleLike {
   return rule ?? (null as unknown as RuleLike);
 }
 
+/** A field as an action answers it: without the limits that nobody has spoken. What is no field stays what it is. */
+export function answeredField<F>(field: F): F {
+  const type = isField(field) ? field.type.answered?.() : undefined;
+  return isField(field) && type !== undefined ? (new Field(type, field.modifiers) as F) : field;
+}
+
+/** Fields as an action answers them. */
+export function answeredFields(fields: Fields): Fields {
+  return Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, answeredField(field)]));
+}
+
 /** Whether a value is a field. `instanceof` alone would make one of unknown types of it. */
 export function isField(value: unknown): value is Field {
   return value instanceof Field;

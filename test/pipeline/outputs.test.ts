@@ -3,6 +3,7 @@ import { action } from "../../src/schema/action.ts";
 import { collection } from "../../src/schema/collection.ts";
 import { computed } from "../../src/schema/field-computed.ts";
 import { email } from "../../src/schema/field-email.ts";
+import { json } from "../../src/schema/field-json.ts";
 import { list } from "../../src/schema/field-list.ts";
 import { integer } from "../../src/schema/field-number.ts";
 import { object } from "../../src/schema/field-object.ts";
@@ -143,4 +144,35 @@ test("a record is answered as its collection shows it, whatever its rule for rea
   expect(Object.keys(body).toSorted()).toEqual(["createdAt", "id", "loud", "title", "updatedAt", "version"]);
   expect((await app.anonymous.get("/films")).status).toBe(401);
   expect((await app.admin.post("/actions/film", {})).body).toMatchObject({ cost: 5 });
+});
+
+test("limits that nobody has spoken are for what is sent, and not for what is answered", async () => {
+  const long = action("long", {
+    input: { words: text() },
+    output: {
+      words: text(),
+      lines: list(text()),
+      inside: object({ words: text(), lists: list(object({ words: text() })) }),
+      data: json(),
+      short: text({ max: 5 }).optional(),
+    },
+    access: everyone,
+    run({ input }) {
+      const words = "x".repeat(20_000);
+      const lines = Array.from({ length: 2000 }, () => words.slice(0, 12_000));
+      const lists = Array.from({ length: 1500 }, () => ({ words: "a" }));
+      return { words, lines, inside: { words, lists }, data: { words: words.repeat(6) }, short: input.words };
+    },
+  });
+  const { app, anonymous } = await openApp({ collections: [films], actions: [long] });
+  const answered = await anonymous.post("/actions/long", { words: "short" });
+  expect([answered.status, (answered.body["lines"] as unknown[]).length]).toEqual([200, 2000]);
+  expect((await anonymous.post("/actions/long", { words: "longer" })).code).toBe("internal");
+  expect((await anonymous.post("/actions/long", { words: "x".repeat(10_001) })).code).toBe("invalid_input");
+  // The reference promises no more than is held.
+  const document = JSON.stringify(await (await app.fetch(new Request("http://localhost/api/openapi.json"))).json());
+  const described = /"words":\{"type":"string"[^}]*\}/g;
+  expect(new Set(document.match(described))).toEqual(
+    new Set(['"words":{"type":"string"}', '"words":{"type":"string","maxLength":10000}']),
+  );
 });
