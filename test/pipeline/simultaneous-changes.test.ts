@@ -136,3 +136,37 @@ describe.each(engines)("on %s", (engine) => {
       }
     }));
 });
+
+/** Names that are taken among others that are made at the same time. */
+const named = collection("named", { fields: { name: text().unique() }, access: { read: everyone, write: everyone } });
+const makeMany = action("makeMany", {
+  access: everyone,
+  async run({ db }) {
+    const names = ["same", "same", ...Array.from({ length: 20 }, (_, index) => `other ${index}`)];
+    await Promise.all(names.map((name) => db(named).create({ name })));
+  },
+});
+const makeOne = action("makeOne", {
+  input: { name: text() },
+  access: everyone,
+  async run({ input, db }) {
+    for (let times = 0; times < 10; times++) await db(named).count();
+    await db(named).create({ name: input.name });
+  },
+});
+
+it.each(engines)("what waits for its turn when an action fails is stored by nobody, on %s", (engine) =>
+  onEngine(engine, { collections: [named], actions: [makeMany, makeOne] }, async ({ anonymous }) => {
+    for (let times = 0; times < 5; times++) {
+      const [many, one] = await Promise.all([
+        anonymous.post("/actions/makeMany", {}),
+        anonymous.post("/actions/makeOne", { name: `fine ${times}` }),
+      ]);
+      expect([many.status, one.status]).toEqual([409, 204]);
+      expect((await anonymous.post("/actions/makeOne", { name: `well ${times}` })).status).toBe(204);
+    }
+    const { data } = (await anonymous.get("/named?limit=200")).body as { readonly data: { readonly name: string }[] };
+    expect(data.map(({ name }) => name.slice(0, 4)).filter((name) => name !== "fine" && name !== "well")).toEqual([]);
+    expect(data).toHaveLength(10);
+  }),
+);

@@ -43,10 +43,15 @@ export async function runTransaction<T>(
     }
   };
   let last: Promise<unknown> = Promise.resolve();
+  let over = false;
   /** With savepoints one statement waits for another: what one takes back must not be another's. */
   function inTurn<R>(run: () => Promise<R>): Promise<R> {
     if (!savepoints) return run();
-    const ran = last.then(run);
+    // One that has not had its turn when the work fails must not have it: the session would be another's by then.
+    const ran = last.then(() => {
+      if (over) throw new Error("The transaction has ended before this statement had its turn.");
+      return run();
+    });
     last = ran.catch(ignore);
     return ran;
   }
@@ -126,10 +131,11 @@ export async function runTransaction<T>(
     // The work has ended well, or not because of what failed.
     wentOn ||= settled;
     lease.end();
+    over = true;
     // Its statement may still run: nobody waits for that, and the connection is ended.
     if (error instanceof TransactionTimeout) return { broken: true, error };
     // What was refused before the work failed is why it would have failed, had it waited.
-    await inTime(settle());
+    await inTime(settle().then(() => last));
     // Where the connection broke, it may be stored all the same.
     const told = late && !isAway(error) ? new TransactionTimeout(milliseconds) : verdict(error);
     const rolledBack = await session.query({ text: "ROLLBACK", values: [] }).then(
