@@ -1,26 +1,36 @@
 import { allOf, anyOf, negate, type Predicate } from "../query/predicate.ts";
 import type { Row } from "../query/sort.ts";
-import { numberedSlug } from "../schema/field-slug.ts";
+import { isNumberOf, numberedSlug } from "../schema/field-slug.ts";
 import type { CollectionModel } from "../schema/model.ts";
 import type { WriteContext } from "./record-context.ts";
+import { sameValue } from "./same-value.ts";
 
 /**
  * What the slugs of a record are instead, which were made and not sent, where other records have the same already: with a number at
  * their ends. Whoever sends a slug wants that one, and is told of the conflict.
  *
  * @param row the whole record, its id among the values
+ * @param before the record that it replaces
  */
 export async function freeSlugs(
   collection: CollectionModel,
   sent: Row,
   row: Row,
   { reader, progress }: WriteContext,
+  before?: Row,
 ): Promise<Record<string, string>> {
   const free: Record<string, string> = {};
   const { id } = row;
   for (const { name, groups } of collection.madeSlugs) {
     const made = row[name];
     if (sent[name] !== undefined || typeof made !== "string") continue;
+    // A record that is replaced keeps the address that it has been given for the same words.
+    const kept = before?.[name];
+    const hasMoved = groups.flat().some((one) => one !== name && !sameValue(before?.[one], row[one]));
+    if (typeof kept === "string" && !hasMoved && isNumberOf(kept, made)) {
+      if (kept !== made) free[name] = kept;
+      continue;
+    }
     const given = (progress.slugs ??= new Map<string, unknown>());
     const keysOf = (slug: string): string[] =>
       groups.map((names) => keyOf(collection, names, { ...row, [name]: slug }));

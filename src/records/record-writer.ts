@@ -118,7 +118,7 @@ export function replaceRecord(
       !isSent(name) &&
       !(context.viewer.sees(collection, name, before) && context.viewer.maySet(collection, name, before));
     const made = withDefaults(collection, input, context, isKept);
-    return { ...made, ...(await freeSlugs(collection, input, { ...before, ...made }, context)) };
+    return { ...made, ...(await freeSlugs(collection, input, { ...before, ...made }, context, before)) };
   };
   const { hooks } = collection.declaration;
   return changeInTurn(collection, id, context, {

@@ -109,7 +109,8 @@ function answerMistakes({ errors, status, limit }: Action): string[] {
   for (const [code, error] of Object.entries(errors)) {
     if (!/^[a-z][a-z0-9_]*$/.test(code)) mistakes.push(`the error "${code}" must be in snake_case`);
     const known = Object.hasOwn(errorCodes, code) ? errorCodes[code as ErrorCode] : undefined;
-    if (known !== undefined) {
+    // To declare what is answered anyway, as it is answered, does no harm.
+    if (known !== undefined && error?.status !== known.status) {
       const right = `throw new GalleyError("${code}", "...") answers it without being declared`;
       mistakes.push(
         `the error "${code}" is one of Galley's own, with the status ${known.status}; name yours differently (${right})`,

@@ -31,12 +31,11 @@ export interface JsonOptions {
  * meta: json().default({})
  */
 export function json(options: JsonOptions = {}): Field<Json, "required", "shown"> {
-  return new Field<Json, "required", "shown">(jsonType(options, defaultMax));
+  return new Field<Json, "required", "shown">(jsonType(options));
 }
 
-/** @param unspoken the limit where none is given */
-function jsonType(options: JsonOptions, unspoken: number): FieldType<Json> {
-  const { max = unspoken } = optionsOf(options);
+function jsonType(options: JsonOptions): FieldType<Json> {
+  const { max = defaultMax } = optionsOf(options);
   return {
     name: "json",
     family: "json",
@@ -58,9 +57,31 @@ function jsonType(options: JsonOptions, unspoken: number): FieldType<Json> {
     fromText: (spelled) => jsonFromText(spelled),
     // No keyword: any value. The description keeps generated clients from reading it as a mistake.
     jsonSchema: () => ({ description: "Any JSON value but null", not: { type: "null" } }),
-    answered: () => jsonType(options, Number.MAX_SAFE_INTEGER),
+    answered: () => ({
+      ...jsonType(options),
+      validate: (value, path, violations) => answer(value, options.max, path, violations),
+    }),
     mistakes: () => [...builderMistakes("json", options, ["max"]), ...limitMistakes({ max }, 0)],
   };
+}
+
+/** Checks what an action answers: whatever JSON can spell, which leaves out what is undefined. */
+function answer(value: unknown, max: number | undefined, path: string, violations: Violation[]): Json {
+  const text = textOf(value);
+  if (text === undefined) violations.push({ path, code: "wrong_type", message: "must be a JSON value" });
+  else if (max !== undefined && text.length > max)
+    violations.push({ path, code: "too_long", message: `must have at most ${max} characters as JSON` });
+  return value as Json;
+}
+
+/** The JSON text of a value; undefined where it has none, as a function, a BigInt or a circle has. */
+function textOf(value: unknown): string | undefined {
+  try {
+    const text: string | undefined = JSON.stringify(value);
+    return text;
+  } catch {
+    return undefined;
+  }
 }
 
 /** What a query parameter that is compared with a JSON value spells: a JSON literal where it is one, else a text. */

@@ -81,6 +81,12 @@ export function numberedSlug(base: string, number: number): string {
   return cutTo(longest - end.length, base) + end;
 }
 
+/** Whether a slug is another one, or that with a number at its end. */
+export function isNumberOf(one: string, base: string): boolean {
+  const number = /-(\d+)$/.exec(one)?.[1];
+  return one === base || (number !== undefined && one === numberedSlug(base, Number(number)));
+}
+
 function cutTo(length: number, whole: string): string {
   return Array.from(whole).slice(0, length).join("").replace(/-+$/, "");
 }

@@ -21,6 +21,7 @@ export function optionMistakes(options: unknown, known: readonly string[], at = 
 /** Mistakes in what the builder of a field was given, each as the end of a sentence that starts with the field's name. */
 export function builderMistakes(builder: string, options: unknown, known: readonly string[]): string[] {
   if (options === undefined) return [];
+  if (isPlainObject(options) && Object.keys(options).length === 0) return [];
   const right = `${builder}() takes ${known.length === 0 ? "no options" : `an object that has ${anyOf(known)}`}`;
   if (!isPlainObject(options) || known.length === 0) return [`has ${builder}(${inWords(options)}), and ${right}`];
   return strayNames(options, known).map((name) => `has the option "${name}"${meant(name, known) || `, and ${right}`}`);

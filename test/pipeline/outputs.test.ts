@@ -146,6 +146,8 @@ test("a record is answered as its collection shows it, whatever its rule for rea
   expect((await app.admin.post("/actions/film", {})).body).toMatchObject({ cost: 5 });
 });
 
+const nested = (depth: number): object => (depth === 0 ? {} : { inside: nested(depth - 1) });
+
 test("limits that nobody has spoken are for what is sent, and not for what is answered", async () => {
   const long = action("long", {
     input: { words: text() },
@@ -161,7 +163,13 @@ test("limits that nobody has spoken are for what is sent, and not for what is an
       const words = "x".repeat(20_000);
       const lines = Array.from({ length: 2000 }, () => words.slice(0, 12_000));
       const lists = Array.from({ length: 1500 }, () => ({ words: "a" }));
-      return { words, lines, inside: { words, lists }, data: { words: words.repeat(6) }, short: input.words };
+      return {
+        words,
+        lines,
+        inside: { words, lists },
+        data: { words: words.repeat(6), left: undefined, deep: nested(25) } as never,
+        short: input.words,
+      };
     },
   });
   const { app, anonymous } = await openApp({ collections: [films], actions: [long] });

@@ -93,3 +93,20 @@ test("a number is given where the slug must be unique, and within what it must b
     expect(slugsOf(dataOf(alike))).toEqual(["a", "a"]);
   });
 });
+
+test.for(engines)("a record that is replaced keeps the slug that was made for the same words (%s)", async (engine) => {
+  await onEngine(engine, options, async ({ anonymous }) => {
+    const made: Body[] = [];
+    for (let count = 0; count < 5; count++) made.push((await anonymous.post("/films", { title: "Hello" })).body);
+    for (const { id, slug: given } of made) {
+      const { body } = await anonymous.put(`/films/${String(id)}`, { title: "Hello" });
+      expect(body).toMatchObject({ slug: given, version: 1 });
+    }
+    const path = `/films/${String(made[3]?.["id"])}`;
+    expect((await anonymous.put(path, { title: "Hello Again" })).body).toMatchObject({ slug: "hello-again" });
+    const moved = (await anonymous.post("/pages", { site: "a", title: "Hello" })).body;
+    await anonymous.post("/pages", { site: "b", title: "Hello" });
+    const there = await anonymous.put(`/pages/${String(moved["id"])}`, { site: "b", title: "Hello" });
+    expect(there.body).toMatchObject({ slug: "hello-2" });
+  });
+});

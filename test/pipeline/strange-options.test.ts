@@ -139,7 +139,7 @@ test.each<[unknown, string]>([
     { run, errors: { not_found: 409 } },
     'the error "not_found" is one of Galley\'s own, with the status 404; name yours',
   ],
-  [{ run, errors: { conflict: 409 } }, 'throw new GalleyError("conflict", "...") answers it without being declared).'],
+  [{ run, errors: { conflict: 400 } }, 'throw new GalleyError("conflict", "...") answers it without being declared).'],
   [{ run, method: "FETCH" }, 'the method is "FETCH"; it must be one of GET, POST, PUT, PATCH, DELETE.'],
   [{ run, method: "get" }, 'the method is "get"; it must be one of GET, POST'],
   [{ run, path: 5 }, 'the path "5" must be like /orders/:order/ship.'],
