@@ -3,7 +3,7 @@ import type { Engine, Reader, Writer } from "../database/engine.ts";
 import { frozen } from "../kit/frozen.ts";
 import { GalleyError } from "../kit/galley-error.ts";
 import { sha256 } from "../kit/token.ts";
-import { always } from "../query/predicate.ts";
+import { always, equal } from "../query/predicate.ts";
 import type { Row } from "../query/sort.ts";
 import type { AuthOptions } from "../schema/backend.ts";
 import type { CollectionModel, Model } from "../schema/model.ts";
@@ -116,7 +116,7 @@ function identityOf({ principal, lastUsedAt }: Known, now: number): Identity {
  */
 export async function principalOf(user: string, reader: Reader, model: Model): Promise<Principal> {
   const users = model.collection("users");
-  const where = { kind: "compare", field: "email", path: [], comparison: "eq", operand: user.toLowerCase() } as const;
+  const where = equal("email", user.toLowerCase());
   const row =
     (await reader.get(users, user, always)) ??
     (await reader.select(users, { where, order: [], limit: 1, after: undefined }))[0];

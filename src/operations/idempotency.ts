@@ -2,7 +2,7 @@ import type { Writer } from "../database/engine.ts";
 import { GalleyError } from "../kit/galley-error.ts";
 import { stableStringify } from "../kit/stable-stringify.ts";
 import { openWith, sealWith, sha256 } from "../kit/token.ts";
-import { allOf, always, type Predicate } from "../query/predicate.ts";
+import { allOf, always, equal } from "../query/predicate.ts";
 import { internalCollection } from "../schema/collection.ts";
 import { choice } from "../schema/field-choice.ts";
 import { text } from "../schema/field-text.ts";
@@ -104,14 +104,7 @@ export async function remember(
  * the effect was committed, that looks like a failure, and a repetition would do it a second time.
  */
 export async function release(request: Idempotency, writer: Writer, model: Model): Promise<void> {
-  const is = (field: string, operand: string): Predicate => ({
-    kind: "compare",
-    field,
-    path: [],
-    comparison: "eq",
-    operand,
-  });
-  const where = allOf([is("id", request.id), is("state", "running")]);
+  const where = allOf([equal("id", request.id), equal("state", "running")]);
   await writer.removeAll(model.collection(idempotencyRecords.name), where);
 }
 

@@ -40,6 +40,11 @@ export const always: Predicate = { kind: "always" };
 /** No record. */
 export const never: Predicate = { kind: "never" };
 
+/** Records whose field has this value. */
+export function equal(field: string, operand: Operand): Predicate {
+  return { kind: "compare", field, path: [], comparison: "eq", operand };
+}
+
 /** Records that match all. */
 export function allOf(predicates: readonly Predicate[]): Predicate {
   return combine("and", predicates, never, always);

@@ -1,4 +1,4 @@
-import { allOf, anyOf, negate, type Predicate } from "../query/predicate.ts";
+import { allOf, anyOf, equal, negate, never, type Predicate } from "../query/predicate.ts";
 import type { Row } from "../query/sort.ts";
 import { isNumberOf, numberedSlug } from "../schema/field-slug.ts";
 import type { CollectionModel } from "../schema/model.ts";
@@ -37,7 +37,7 @@ export async function freeSlugs(
     const isGiven = (slug: string): boolean => keysOf(slug).some((key) => given.has(key) && given.get(key) !== id);
     const isTaken = async (slug: string): Promise<boolean> => {
       const where = anyOf(groups.map((names) => sameIn(names, { ...row, [name]: slug })));
-      return (await reader.count(collection, allOf([where, negate(equal("id", id))]))) > 0 || isGiven(slug);
+      return (await reader.count(collection, allOf([where, negate(sameValueIn("id", id))]))) > 0 || isGiven(slug);
     };
     let found = await firstFree(made, isTaken);
     // Another record may have got it while this one waited to be told that it is free.
@@ -69,10 +69,11 @@ function keyOf({ name }: CollectionModel, names: readonly string[], row: Row): s
 
 /** Records with the same values; as in the database, a missing one is the same as nothing. */
 function sameIn(names: readonly string[], row: Row): Predicate {
-  return allOf(names.map((name) => equal(name, row[name])));
+  return allOf(names.map((name) => sameValueIn(name, row[name])));
 }
 
-function equal(field: string, value: unknown): Predicate {
-  if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean") return { kind: "never" };
-  return { kind: "compare", field, path: [], comparison: "eq", operand: value };
+function sameValueIn(field: string, value: unknown): Predicate {
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean"
+    ? equal(field, value)
+    : never;
 }

@@ -1,5 +1,5 @@
 import type { Reader, Writer } from "../database/engine.ts";
-import { allOf, always, type Predicate, usesRelations } from "../query/predicate.ts";
+import { allOf, always, equal, type Predicate, usesRelations } from "../query/predicate.ts";
 import type { Row } from "../query/sort.ts";
 import type { CollectionModel, Model } from "../schema/model.ts";
 import type { Database } from "../schema/repository.ts";
@@ -207,7 +207,11 @@ async function isRelated(
     const id = row[field];
     return typeof id === "string" && (await reader.get(target, id, where)) !== undefined;
   }
-  const refers: Predicate = { kind: "compare", field, path: [], comparison: "eq", operand: String(row["id"]) };
-  const found = await reader.select(target, { where: allOf([refers, where]), order: byId, limit: 1, after: undefined });
+  const found = await reader.select(target, {
+    where: allOf([equal(field, String(row["id"])), where]),
+    order: byId,
+    limit: 1,
+    after: undefined,
+  });
   return found.length > 0;
 }

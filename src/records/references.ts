@@ -1,5 +1,5 @@
 import { missingReferenceError } from "../database/missing-reference-error.ts";
-import { allOf, type Predicate } from "../query/predicate.ts";
+import { allOf, equal, type Predicate } from "../query/predicate.ts";
 import type { Row } from "../query/sort.ts";
 import type { CollectionModel } from "../schema/model.ts";
 import { findRefs, type HeldRef, type RefHolder } from "../schema/ref-holders.ts";
@@ -148,6 +148,6 @@ export async function referrerOf(
 function refersTo(field: string, ids: readonly string[]): Predicate {
   const [id] = ids;
   // A page of what refers to one record is a walk along an index; of many it is put in order first.
-  if (ids.length === 1 && id !== undefined) return { kind: "compare", field, path: [], comparison: "eq", operand: id };
+  if (ids.length === 1 && id !== undefined) return equal(field, id);
   return { kind: "in", field, path: [], operands: ids };
 }

@@ -1,6 +1,6 @@
 import type { Violation } from "../../kit/error-codes.ts";
 import { invalid } from "../../kit/galley-error.ts";
-import { always, type Predicate } from "../../query/predicate.ts";
+import { always, equal } from "../../query/predicate.ts";
 import type { Row } from "../../query/sort.ts";
 import { unrestricted } from "../../records/permission.ts";
 import type { WriteContext } from "../../records/record-context.ts";
@@ -125,7 +125,7 @@ async function find(
 ): Promise<string | undefined> {
   if (name === "id")
     return (await reader.get(collection, String(operand), always)) === undefined ? undefined : String(operand);
-  const where: Predicate = { kind: "compare", field: name, path: [], comparison: "eq", operand };
+  const where = equal(name, operand);
   const order = [{ field: "id", descending: false }];
   const [row] = await reader.select(collection, { where, order, limit: 1, after: undefined });
   return row === undefined ? undefined : String(row["id"]);
